@@ -1,0 +1,5 @@
+"""The Pulumi program; everything is in ``infra``."""
+
+from infra.program import main
+
+main()

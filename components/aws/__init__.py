@@ -1,0 +1,1 @@
+"""SageMaker and what it needs around it."""

@@ -1,0 +1,222 @@
+"""SageMaker real-time endpoint: models, configuration, endpoint, autoscaling.
+
+Creates, for a component named ``NAME`` and each variant ``V``:
+
+=======================  ==========================================  ======
+child                    type                                        when
+=======================  ==========================================  ======
+``NAME-V-model``         aws:sagemaker/model:Model                   always
+``NAME-config``          aws:sagemaker/endpointConfiguration:...     always
+``NAME``                 mlgap:aws:Endpoint                          always
+``NAME-V-scaling``       aws:appautoscaling/target:Target            always
+``NAME-V-invocations``   aws:appautoscaling/policy:Policy            always
+=======================  ==========================================  ======
+
+The configuration is immutable: any change replaces it, and the endpoint only notices
+because the new one has a new auto-generated name. So it has no ``name`` and no
+``delete_before_replace``.
+
+The endpoint is ``mlgap``'s because the ordinary provider resets the live instance
+counts at each update, and fails when the instance type of a scaled variant changes;
+see docs/adr/0004.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aws.place import Place
+from components.core.base import MlComponent
+from mlplatform.catalog import aws as catalog
+from mlplatform.gaps.sdk import aws as mlgap
+
+SERVICE = "sagemaker"
+DIMENSION = "sagemaker:variant:DesiredInstanceCount"
+METRIC = "SageMakerVariantInvocationsPerInstance"
+"""Average invocations per minute and instance of one variant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalingArgs:
+    """Target tracking on invocations per instance, the same for every variant."""
+
+    invocations_per_instance_per_minute: float
+    scale_in_cooldown_s: int
+    scale_out_cooldown_s: int
+
+    def __post_init__(self) -> None:
+        if not self.invocations_per_instance_per_minute > 0:
+            raise ValueError(
+                "invocations_per_instance_per_minute: got "
+                f"{self.invocations_per_instance_per_minute}, allowed: above 0"
+            )
+        for name in ("scale_in_cooldown_s", "scale_out_cooldown_s"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name}: got {getattr(self, name)}, allowed: 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantArgs:
+    """One production variant. Its name is part of the autoscaling resource id."""
+
+    name: str
+    weight: float
+    """Share of the traffic is weight / sum of weights; 0 takes no traffic."""
+    min_instances: int
+    max_instances: int
+    model_data_url: pulumi.Input[str]
+    image_uri: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables of the container."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.min_instances <= self.max_instances:
+            raise ValueError(
+                f"variant {self.name}: need 1 <= min_instances <= max_instances, got "
+                f"{self.min_instances}..{self.max_instances}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointArgs:
+    """What a caller decides. Plain values shape the graph; ``Input`` values flow through it."""
+
+    place: Place
+    endpoint_name: str
+    role_arn: str
+    instance_type: str
+    volume_key_arn: str | None
+    """``None`` on instance types with local NVMe storage: SageMaker encrypts those
+    disks with a key of their own and refuses a key here."""
+    variants: Sequence[VariantArgs]
+    scaling: ScalingArgs
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [variant.name for variant in self.variants]
+        if not names or len(names) != len(set(names)):
+            raise ValueError(f"variants: got {names}, allowed: one or more, each name once")
+        machine = catalog.machine(self.instance_type)
+        if machine is not None and machine.burstable:
+            raise ValueError(
+                f"instance_type: burstable {self.instance_type} cannot be autoscaled; "
+                "use a fixed-performance type such as ml.m5.large"
+            )
+        if machine is not None and machine.local_nvme and self.volume_key_arn is not None:
+            raise ValueError(
+                f"volume_key_arn: {self.instance_type} has local NVMe storage, where SageMaker "
+                "refuses a key; pass None"
+            )
+
+
+class Endpoint(MlComponent):
+    """One endpoint, one or several weighted variants, each scaled on its own."""
+
+    kind = "aws:Endpoint"
+
+    endpoint_name: pulumi.Output[str]
+    endpoint_arn: pulumi.Output[str]
+    endpoint_url: pulumi.Output[str]
+    """Where the runtime API takes ``InvokeEndpoint`` for this endpoint."""
+
+    def __init__(
+        self,
+        name: str,
+        args: EndpointArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        after: Sequence[pulumi.Resource] = (),
+    ) -> None:
+        """``after``: what must exist first, for the references that are plain strings."""
+        super().__init__(name, opts)
+        tags = dict(args.tags)
+        models = {
+            variant.name: aws.sagemaker.Model(
+                self._child(variant.name, "model"),
+                execution_role_arn=args.role_arn,
+                primary_container=aws.sagemaker.ModelPrimaryContainerArgs(
+                    image=variant.image_uri,
+                    model_data_url=variant.model_data_url,
+                    environment=dict(variant.environment),
+                ),
+                enable_network_isolation=True,
+                tags=tags,
+                opts=self._opts(depends_on=after),
+            )
+            for variant in args.variants
+        }
+        config = aws.sagemaker.EndpointConfiguration(
+            self._child("config"),
+            kms_key_arn=args.volume_key_arn,
+            production_variants=[
+                aws.sagemaker.EndpointConfigurationProductionVariantArgs(
+                    variant_name=variant.name,
+                    model_name=models[variant.name].name,
+                    instance_type=args.instance_type,
+                    # Only a new variant starts with it; live counts survive updates.
+                    initial_instance_count=variant.min_instances,
+                    initial_variant_weight=variant.weight,
+                )
+                for variant in args.variants
+            ],
+            tags=tags,
+            opts=self._opts(depends_on=after),
+        )
+        endpoint = mlgap.Endpoint(
+            name,
+            endpoint_name=args.endpoint_name,
+            endpoint_config_name=config.name,
+            tags=tags,
+            opts=self._opts(),
+        )
+        for variant in args.variants:
+            self._scale(endpoint, variant, args)
+
+        self.endpoint_name = endpoint.endpoint_name
+        self.endpoint_arn = endpoint.arn
+        host = f"runtime.sagemaker.{args.place.region}.{args.place.dns_suffix}"
+        self.endpoint_url = pulumi.Output.concat(
+            f"https://{host}/endpoints/", endpoint.endpoint_name, "/invocations"
+        )
+        self.register_outputs(
+            {
+                "endpoint_name": self.endpoint_name,
+                "endpoint_arn": self.endpoint_arn,
+                "endpoint_url": self.endpoint_url,
+            }
+        )
+
+    def _scale(self, endpoint: mlgap.Endpoint, variant: VariantArgs, args: EndpointArgs) -> None:
+        target = aws.appautoscaling.Target(
+            self._child(variant.name, "scaling"),
+            service_namespace=SERVICE,
+            scalable_dimension=DIMENSION,
+            resource_id=f"endpoint/{args.endpoint_name}/variant/{variant.name}",
+            min_capacity=variant.min_instances,
+            max_capacity=variant.max_instances,
+            tags=dict(args.tags),
+            # The id is a plain string, so the order must be told.
+            opts=self._opts(depends_on=[endpoint]),
+        )
+        aws.appautoscaling.Policy(
+            self._child(variant.name, "invocations"),
+            policy_type="TargetTrackingScaling",
+            service_namespace=target.service_namespace,
+            scalable_dimension=target.scalable_dimension,
+            resource_id=target.resource_id,
+            target_tracking_scaling_policy_configuration=(
+                aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
+                    target_value=args.scaling.invocations_per_instance_per_minute,
+                    scale_in_cooldown=args.scaling.scale_in_cooldown_s,
+                    scale_out_cooldown=args.scaling.scale_out_cooldown_s,
+                    predefined_metric_specification=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
+                        predefined_metric_type=METRIC
+                    ),
+                )
+            ),
+            opts=self._opts(),
+        )

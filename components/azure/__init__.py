@@ -1,0 +1,1 @@
+"""Azure Machine Learning and what it needs around it."""

@@ -1,0 +1,1 @@
+"""What the components of every cloud share: type tokens, child names, labels, physical names."""

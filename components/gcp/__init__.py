@@ -1,0 +1,1 @@
+"""Vertex AI and what it needs around it."""

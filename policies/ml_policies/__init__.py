@@ -1,0 +1,1 @@
+"""Rules for machine-learning platforms: each is data and one pure check."""
