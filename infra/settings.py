@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pulumi
+import pulumi.runtime.config
 
 from components.core.labels import LabelValue
 from mlplatform import spec
@@ -34,15 +37,29 @@ def read_settings(root: Path) -> Settings:
 
     Raises ``mlplatform.spec.SpecError`` with every problem at once.
     """
-    config = pulumi.Config()
-    platform = spec.read(
-        {
-            "labels": config.get_object("labels") or {},
-            "clouds": config.get_object("clouds") or {},
-            "workloads": config.get_object("workloads") or {},
-            "strict": config.get_bool("strict") or False,
-        },
-        stack=pulumi.get_stack(),
-        root=root,
-    )
-    return Settings(platform=platform, protect=config.get_bool("protect") or False)
+    given = _everything(pulumi.get_project())
+    protect = pulumi.Config().get_bool("protect") or False
+    given.pop("protect", None)
+    platform = spec.read(given, stack=pulumi.get_stack(), root=root)
+    return Settings(platform=platform, protect=protect)
+
+
+def _everything(namespace: str) -> dict[str, Any]:
+    """Every key of the project's namespace, so that a misspelt one is seen and refused.
+
+    ``pulumi.Config`` answers only for keys that one already knows.
+    """
+    prefix = f"{namespace}:"
+    return {
+        key.removeprefix(prefix): _value(text)
+        for key, text in pulumi.runtime.config.CONFIG.get().items()
+        if key.startswith(prefix)
+    }
+
+
+def _value(text: str) -> Any:
+    """Objects, lists, booleans and numbers arrive as JSON text; all else is a string."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -32,6 +32,7 @@ class Project:
 
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
+    _addresses: dict[str, Any] = field(default_factory=dict)
 
     def command(self, *args: str) -> list[str]:
         return [sys.executable, "-m", "mlplatform.cli", *args, "--cwd", str(self.folder)]
@@ -77,11 +78,12 @@ class Project:
         for file in ROOT.glob("Pulumi.*.yaml"):
             (self.folder / file.name).write_text(file.read_text())
 
-    def addresses(self, stack: str = "dev") -> dict[str, Any]:
-        """``./mlp sandbox env --json``: all that a vendor's client needs."""
-        text = self.run("sandbox", "env", "--json", "--stack", stack).text
-        found: dict[str, Any] = json.loads(text[text.index("{") :])
-        return found
+    def addresses(self) -> dict[str, Any]:
+        """``./mlp sandbox env --json``: all that a vendor's client needs; the same for a life."""
+        if not self._addresses:
+            text = self.run("sandbox", "env", "--json").text
+            self._addresses = json.loads(text[text.index("{") :])
+        return self._addresses
 
 
 @pytest.fixture(scope="module")
