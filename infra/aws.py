@@ -92,7 +92,7 @@ def _serve(
             bucket=storage.bucket,
             object_prefix=f"{workload}/",
             key_alias=keys.alias_name,
-            image_uris=[plan.image_uri],
+            image_uris=[variant.image_uri for variant in plan.variants],
             artifact_uris=[v.artifact.uri for v in plan.variants if v.artifact.uri is not None],
             tags=tags,
         ),
@@ -122,7 +122,8 @@ def _serve(
                     min_instances=variant.min_instances,
                     max_instances=variant.max_instances,
                     model_data_url=artifact_uri(variant.artifact, storage.bucket),
-                    image_uri=plan.image_uri,
+                    image_uri=variant.image_uri,
+                    environment=variant.container_environment,
                 )
                 for variant in plan.variants
             ],

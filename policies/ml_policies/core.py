@@ -1,7 +1,7 @@
 """A rule is data plus one pure check; the adapter to pulumi-policy is here.
 
 A check never meets a pulumi object: values that are not known yet stand in its input
-as the engine's own marker (``mlplatform.contracts.UNKNOWN``), so the same function runs
+as the engine's own marker (``mlplatform.contracts.unknown``), so the same function runs
 in a preview, in an update and on plain dicts in a test.
 """
 
@@ -20,7 +20,7 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from mlplatform.contracts import UNKNOWN
+from mlplatform.contracts.unknown import UNKNOWN
 
 Check = Callable[["Resource"], Iterator[str]]
 """Yields what is wrong, one sentence each, in the words of the caller's config."""

@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ml_policies.core import Resource, Rule, plain
-from ml_policies.rules import all_rules
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from mlplatform.contracts import UNKNOWN
+from ml_policies.core import Resource, Rule, plain
+from ml_policies.rules import all_rules
+from mlplatform.contracts.unknown import UNKNOWN
 
 RULES: dict[str, Rule] = {rule.id: rule for rule in all_rules()}
 CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"

@@ -9,6 +9,7 @@ from pulumi_policy import Severity
 
 from ml_policies.core import Resource, Rule
 from mlplatform import contracts
+from mlplatform.contracts.unknown import UNKNOWN
 
 REQUIRED = ("project", "environment", "owner", "cost_center")
 """The keys as in ``mlplatform:labels``; AWS and Azure spell them ``CostCenter``."""
@@ -23,7 +24,7 @@ def _tagged(resource: Resource) -> Iterator[str]:
     if name is None:
         return
     tags = resource.props.get(name)
-    if tags == contracts.UNKNOWN:
+    if tags == UNKNOWN:
         return
     present = {_spelled(key): value for key, value in _pairs(tags).items()}
     missing = [key for key in REQUIRED if not present.get(_spelled(key))]

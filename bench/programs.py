@@ -1,0 +1,102 @@
+"""Pulumi programs of any size: the same resources through components, and written flat."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+RESOURCES_PER_ENDPOINT = 7
+"""Role, role policy, model, configuration, endpoint, scalable target, scaling policy."""
+
+_COMMON = """
+import json
+import pulumi
+from components.aws.place import Place
+from components.aws.access import AccessArgs, serving_policy, trust_policy
+from mlplatform.gaps.sdk import aws as mlgap
+import pulumi_aws as aws
+
+PLACE = Place(account_id="123456789012", region="us-east-1")
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.0-cpu-py310"
+TAGS = {"Project": "bench", "Environment": "dev", "Owner": "bench", "CostCenter": "bench"}
+KEY = PLACE.arn("kms", "alias/bench")
+
+
+def access(name):
+    return AccessArgs(place=PLACE, role_name=name, endpoint_name=name, bucket="bench-artifacts",
+                      object_prefix=f"{name}/", key_alias="alias/bench", image_uris=[IMAGE],
+                      tags=TAGS)
+"""
+
+_COMPONENTS = """
+from components.aws.access import Access
+from components.aws.endpoint import Endpoint, EndpointArgs, ScalingArgs, VariantArgs
+
+for number in range(COUNT):
+    name = f"bench-{number}"
+    role = Access(name, access(name))
+    Endpoint(name, EndpointArgs(
+        place=PLACE, endpoint_name=name, role_arn=role.role_arn, instance_type="ml.m5.large",
+        volume_key_arn=KEY,
+        variants=[VariantArgs(name="primary", weight=100, min_instances=1, max_instances=5,
+                              model_data_url=f"s3://bench-artifacts/{name}/model.tar.gz",
+                              image_uri=IMAGE)],
+        scaling=ScalingArgs(invocations_per_instance_per_minute=70, scale_in_cooldown_s=300,
+                            scale_out_cooldown_s=60),
+        tags=TAGS), after=[role])
+"""
+
+_FLAT = """
+from components.aws.endpoint import DIMENSION, METRIC, SERVICE
+
+policy = aws.appautoscaling
+for number in range(COUNT):
+    name = f"bench-{number}"
+    role = aws.iam.Role(name, name=name, description=f"Runs the SageMaker endpoint {name}",
+                        assume_role_policy=json.dumps(trust_policy(PLACE)), tags=TAGS)
+    allowed = aws.iam.RolePolicy(f"{name}-serve", role=role.name,
+                                 policy=json.dumps(serving_policy(access(name))))
+    after = pulumi.ResourceOptions(depends_on=[role, allowed])
+    model = aws.sagemaker.Model(
+        f"{name}-primary-model", execution_role_arn=PLACE.role_arn(name),
+        primary_container=aws.sagemaker.ModelPrimaryContainerArgs(
+            image=IMAGE, model_data_url=f"s3://bench-artifacts/{name}/model.tar.gz",
+            environment={}),
+        enable_network_isolation=True, tags=TAGS, opts=after)
+    config = aws.sagemaker.EndpointConfiguration(
+        f"{name}-config", kms_key_arn=KEY,
+        production_variants=[aws.sagemaker.EndpointConfigurationProductionVariantArgs(
+            variant_name="primary", model_name=model.name, instance_type="ml.m5.large",
+            initial_instance_count=1, initial_variant_weight=100)],
+        tags=TAGS, opts=after)
+    endpoint = mlgap.Endpoint(name, endpoint_name=name, endpoint_config_name=config.name,
+                              tags=TAGS)
+    target = policy.Target(
+        f"{name}-primary-scaling", service_namespace=SERVICE, scalable_dimension=DIMENSION,
+        resource_id=f"endpoint/{name}/variant/primary", min_capacity=1, max_capacity=5, tags=TAGS,
+        opts=pulumi.ResourceOptions(depends_on=[endpoint]))
+    policy.Policy(
+        f"{name}-primary-invocations", policy_type="TargetTrackingScaling",
+        service_namespace=target.service_namespace, scalable_dimension=target.scalable_dimension,
+        resource_id=target.resource_id,
+        target_tracking_scaling_policy_configuration=(
+            policy.PolicyTargetTrackingScalingPolicyConfigurationArgs(
+                target_value=70, scale_in_cooldown=300, scale_out_cooldown=60,
+                predefined_metric_specification=policy.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
+                    predefined_metric_type=METRIC))))
+"""
+
+
+def write(folder: Path, *, style: str, endpoints: int, root: Path) -> Path:
+    """A project in ``folder`` with ``endpoints`` endpoints; ``style``: components or flat."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in ("components", "plugins", "policies", ".venv"):
+        (folder / name).symlink_to(root / name)
+    body = {"components": _COMPONENTS, "flat": _FLAT}[style]
+    (folder / "__main__.py").write_text(f"COUNT = {endpoints}\n{_COMMON}{body}")
+    (folder / "Pulumi.yaml").write_text(
+        "name: bench\nruntime: {name: python, options: {toolchain: pip, virtualenv: .venv}}\n"
+        "plugins: {providers: [{name: mlgap, path: ./plugins/mlgap}]}\n"
+    )
+    return folder

@@ -1,0 +1,124 @@
+"""SageMaker instance types for endpoints: which exist, and what is in them.
+
+Names: botocore's enum ``ProductionVariantInstanceType`` (data/aws_endpoint_types.json tells
+the version). An enum is not availability: retired families stay in it.
+
+Local NVMe: the families that EC2 documents with instance store; SageMaker refuses a volume key
+on them (botocore, CreateEndpointConfig, ``KmsKeyId``). Burstable: T families. Retired P3: AWS
+notice "migrate to newer G or P by December 20, 2025"; EC2 no longer lists it in 2026. P2 went
+before it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from mlplatform.catalog.machine import Machine
+
+AS_OF = date(2026, 11, 21)
+_DATA = Path(__file__).with_name("data") / "aws_endpoint_types.json"
+
+_ACCELERATORS = {
+    "p2": "K80",
+    "p3": "V100",
+    "g4dn": "T4",
+    "g5": "A10G",
+    "g6": "L4",
+    "g6e": "L40S",
+    "p4d": "A100",
+    "p4de": "A100",
+    "p5": "H100",
+    "p5e": "H200",
+    "p5en": "H200",
+    "p6-b200": "B200",
+    "p6-b300": "B300",
+    "p6e-gb200": "GB200",
+    "g7": "RTX_PRO_4500",
+    "g7e": "RTX_PRO_6000",
+    "inf1": "Inferentia",
+    "inf2": "Inferentia2",
+    "trn1": "Trainium",
+    "trn1n": "Trainium",
+    "trn2": "Trainium2",
+    "dl1": "Gaudi",
+}
+_COUNTS = {
+    "p2": {"xlarge": 1, "8xlarge": 8, "16xlarge": 16},
+    "p3": {"2xlarge": 1, "8xlarge": 4, "16xlarge": 8},
+    "g4dn": {"12xlarge": 4},
+    "g5": {"12xlarge": 4, "24xlarge": 4, "48xlarge": 8},
+    "g6": {"12xlarge": 4, "24xlarge": 4, "48xlarge": 8},
+    "g6e": {"12xlarge": 4, "24xlarge": 4, "48xlarge": 8},
+    "p4d": {"24xlarge": 8},
+    "p4de": {"24xlarge": 8},
+    "p5": {"48xlarge": 8},
+    "p5e": {"48xlarge": 8},
+    "p5en": {"48xlarge": 8},
+    "p6-b200": {"48xlarge": 8},
+    "inf1": {"6xlarge": 4, "24xlarge": 16},
+    "inf2": {"24xlarge": 6, "48xlarge": 12},
+    "trn1": {"32xlarge": 16},
+    "trn1n": {"32xlarge": 16},
+    "trn2": {"48xlarge": 16},
+    "dl1": {"24xlarge": 8},
+}
+"""Accelerators per size where it is not one (EC2 instance type pages)."""
+
+_NVME_FAMILIES = frozenset(
+    {
+        *("g4dn", "g5", "g6", "g6e", "g7", "g7e", "p4d", "p4de", "p5", "p5e", "p5en"),
+        *("p6-b200", "p6-b300", "p6e-gb200", "trn1", "trn1n", "trn2", "dl1"),
+    }
+)
+_NVME_SUFFIX = re.compile(r"[a-z]\d+[a-z]*d[a-z]*")
+"""EC2's naming: a ``d`` among the letters after the generation is instance store."""
+
+_RETIRED = {
+    "ml.p2.xlarge": "ml.g4dn.xlarge",
+    "ml.p2.8xlarge": "ml.g4dn.12xlarge",
+    "ml.p2.16xlarge": "ml.g5.48xlarge",
+    "ml.p3.2xlarge": "ml.g5.2xlarge",
+    "ml.p3.8xlarge": "ml.g5.12xlarge",
+    "ml.p3.16xlarge": "ml.g5.48xlarge",
+}
+_RETIRED_SINCE = date(2025, 12, 20)
+
+DEFAULT = "ml.m5.large"
+"""For an endpoint without an accelerator."""
+BY_ACCELERATOR = {
+    "T4": "ml.g4dn.xlarge",
+    "A10G": "ml.g5.xlarge",
+    "L4": "ml.g6.xlarge",
+    "V100": "ml.p3.2xlarge",
+}
+"""The smallest machine with one such accelerator."""
+
+
+@cache
+def endpoint_types() -> tuple[str, ...]:
+    """Every instance type that an endpoint may name."""
+    return tuple(json.loads(_DATA.read_text())["types"])
+
+
+@cache
+def machine(instance_type: str) -> Machine | None:
+    """Facts of one type, or ``None`` when SageMaker endpoints have no such type."""
+    if instance_type not in endpoint_types():
+        return None
+    _, family, size = instance_type.split(".")
+    accelerator = _ACCELERATORS.get(family)
+    count = _COUNTS.get(family, {}).get(size, 1) if accelerator else 0
+    replacement = _RETIRED.get(instance_type)
+    return Machine(
+        name=instance_type,
+        accelerator=accelerator,
+        accelerator_count=count,
+        local_nvme=family in _NVME_FAMILIES or _NVME_SUFFIX.fullmatch(family) is not None,
+        burstable=family.startswith("t"),
+        retired=_RETIRED_SINCE if replacement else None,
+        replacement=replacement,
+    )

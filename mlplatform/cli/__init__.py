@@ -1,0 +1,1 @@
+"""The commands behind ``./mlp``. What is heavy is imported when a command needs it."""

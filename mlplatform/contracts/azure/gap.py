@@ -1,0 +1,195 @@
+"""The contract of `mlgap:azure:*`: the same judgement as for the ordinary types, other life cycle.
+
+Their inputs are those of the ordinary types with what another resource owns taken out, so they are
+translated and judged by the same models and rules:
+
+- OnlineEndpoint: an online endpoint without its traffic.
+- OnlineDeployment: a managed online deployment. `variant` is its stable name, the deployment's own
+  name adds a suffix made of what cannot change in place; `minInstances` and `maxInstances` stand
+  for the count, which moves between them by itself.
+- EndpointTraffic: live and mirrored traffic of an endpoint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlplatform.contracts.azure import rules, shape
+from mlplatform.contracts.azure.rules.endpoint import mirror, traffic
+from mlplatform.contracts.azure.rules.values import at, whole
+from mlplatform.contracts.nearest import unknown_property
+from mlplatform.contracts.paths import differences, names
+from mlplatform.contracts.problem import Change, Problem
+from mlplatform.contracts.unknown import UNKNOWN, is_unknown
+
+ENDPOINT = "mlgap:azure:OnlineEndpoint"
+DEPLOYMENT = "mlgap:azure:OnlineDeployment"
+TRAFFIC = "mlgap:azure:EndpointTraffic"
+
+_NATIVE_ENDPOINT = "azure-native:machinelearningservices:OnlineEndpoint"
+_NATIVE_DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
+
+_PARENTS = ("resourceGroupName", "workspaceName", "endpointName")
+_INPUTS: dict[str, tuple[str, ...]] = {
+    ENDPOINT: (*_PARENTS, "location", "identity", "properties", "tags"),
+    DEPLOYMENT: (
+        *_PARENTS,
+        "location",
+        "variant",
+        "deploymentName",
+        "minInstances",
+        "maxInstances",
+        "properties",
+        "tags",
+    ),
+    TRAFFIC: (*_PARENTS, "traffic", "mirrorTraffic"),
+}
+_REQUIRED: dict[str, tuple[str, ...]] = {
+    ENDPOINT: (*_PARENTS, "location", "properties"),
+    DEPLOYMENT: (*_PARENTS, "location", "variant", "minInstances", "maxInstances", "properties"),
+    TRAFFIC: (*_PARENTS, "traffic"),
+}
+_REPLACING: dict[str, tuple[tuple[str, ...], ...]] = {
+    ENDPOINT: (("properties", "authMode"), ("properties", "keys"), ("location",)),
+    DEPLOYMENT: (
+        ("variant",),
+        ("deploymentName",),
+        ("location",),
+        ("properties", "instanceType"),
+        ("properties", "endpointComputeType"),
+    ),
+    TRAFFIC: (),
+}
+_ELSEWHERE = ("traffic", "mirrorTraffic")
+_SOURCE = "rule: docs/adr/0009, who owns what on an Azure endpoint"
+_NAME_MOST = 32
+_SUFFIX_CHARACTERS = 6
+VARIANT_MOST = _NAME_MOST - _SUFFIX_CHARACTERS - 1
+"""Longest variant name: the deployment's name adds a dash and the suffix."""
+
+
+def covers(token: str) -> bool:
+    return token in _INPUTS
+
+
+def taggable(token: str) -> str | None:
+    return None if token == TRAFFIC else "tags"
+
+
+def deployment_name(variant: str, properties: Mapping[str, Any]) -> str:
+    """The deployment's name: another instance type is another deployment.
+
+    UNKNOWN while the variant or the instance type is not known.
+    """
+    machine = properties.get("instanceType")
+    if is_unknown(variant) or is_unknown(machine):
+        return UNKNOWN
+    digest = hashlib.sha256(str(machine).lower().encode()).hexdigest()
+    return f"{variant}-{digest[:_SUFFIX_CHARACTERS]}"
+
+
+def check(token: str, given: Mapping[str, Any]) -> list[Problem]:
+    """Everything that Azure, or the division of ownership, would refuse."""
+    found = list(_names(token, given))
+    if token == TRAFFIC:
+        found += traffic(given.get("traffic"), "traffic")
+        found += mirror(given.get("mirrorTraffic"), given.get("traffic"), "mirrorTraffic")
+        return found
+    known = {k: v for k, v in given.items() if k in _INPUTS[token]}
+    if token == ENDPOINT:
+        found += _owned_elsewhere(known)
+        return _unique(found + _native(_NATIVE_ENDPOINT, known))
+    found += _counts(known)
+    variant = at(known, "variant")
+    if isinstance(variant, str) and len(variant) > VARIANT_MOST:
+        message = f"allowed: at most {VARIANT_MOST} characters, as the deployment adds a suffix"
+        found.append(Problem(path="variant", got=variant, message=message, source=_SOURCE))
+    return _unique(found + _native(_NATIVE_DEPLOYMENT, native_deployment(known)))
+
+
+def native_deployment(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of the ordinary type that say the same; the count is the minimum."""
+    own = ("variant", "minInstances", "maxInstances", "deploymentName")
+    name = given.get("deploymentName")
+    if name is None and isinstance(given.get("properties"), Mapping):
+        name = deployment_name(str(given.get("variant")), given["properties"])
+    return {
+        **{k: v for k, v in given.items() if k not in own},
+        "deploymentName": name,
+        "sku": {"name": "Default", "capacity": given.get("minInstances")},
+    }
+
+
+def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """Update or replace for each difference; nothing here is refused."""
+    found: list[Change] = []
+    for difference in differences(old, new):
+        steps = names(difference.path)
+        replace = steps[:1] and (
+            steps[0] in _PARENTS or any(steps[: len(path)] == path for path in _REPLACING[token])
+        )
+        if replace:
+            reason = "it cannot change in place: a new object takes over"
+            found.append(
+                Change(path=difference.path, kind="replace", reason=reason, source=_SOURCE)
+            )
+        else:
+            reason = "updated in place"
+            found.append(Change(path=difference.path, kind="update", reason=reason, source=_SOURCE))
+    return found
+
+
+def _native(token: str, given: Mapping[str, Any]) -> list[Problem]:
+    """The judgement of the ordinary type, with paths as this type has them."""
+    _, problems = shape.request(token, given, "00000000-0000-0000-0000-000000000000")
+    renamed = {"deploymentName": "variant", "sku.capacity": "minInstances"}
+    return [
+        Problem(
+            path=renamed.get(problem.path, problem.path),
+            got=problem.got,
+            message=problem.message,
+            source=problem.source,
+        )
+        for problem in problems + rules.problems(token, given)
+    ]
+
+
+def _names(token: str, given: Mapping[str, Any]) -> Iterator[Problem]:
+    allowed = _INPUTS[token]
+    for name, value in given.items():
+        if name not in allowed and not name.startswith("__"):
+            message = unknown_property(name, allowed)
+            yield Problem(path=name, got=value, message=message, source=_SOURCE)
+    for name in _REQUIRED[token]:
+        if given.get(name) in (None, ""):
+            yield Problem(path=name, got=None, message="required", source=_SOURCE)
+
+
+def _owned_elsewhere(given: Mapping[str, Any]) -> Iterator[Problem]:
+    for name in _ELSEWHERE:
+        value = at(given, "properties", name)
+        if value:
+            message = f"owned by {TRAFFIC}: set it there"
+            yield Problem(path=f"properties.{name}", got=value, message=message, source=_SOURCE)
+
+
+def _counts(given: Mapping[str, Any]) -> Iterator[Problem]:
+    low, high = whole(at(given, "minInstances")), whole(at(given, "maxInstances"))
+    for name in ("minInstances", "maxInstances"):
+        value = at(given, name)
+        if value is not None and (whole(value) or 0) < 1:
+            message = "allowed: 1 instance or more"
+            yield Problem(path=name, got=value, message=message, source=_SOURCE)
+    if low is not None and high is not None and low > high:
+        message = f"allowed: minInstances ({low}) or more"
+        yield Problem(path="maxInstances", got=high, message=message, source=_SOURCE)
+
+
+def _unique(problems: list[Problem]) -> list[Problem]:
+    """One problem for each path: ours comes first, the vendor's model repeats some."""
+    seen: dict[str, Problem] = {}
+    for problem in problems:
+        seen.setdefault(problem.path, problem)
+    return list(seen.values())

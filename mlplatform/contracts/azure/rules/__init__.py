@@ -1,0 +1,47 @@
+"""Third layer, rules of the field: what Microsoft's models do not say.
+
+One file for each noun; every rule is a pure function of the inputs, with its source beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mlplatform.contracts.azure.rules import (
+    access,
+    autoscale,
+    deployment,
+    endpoint,
+    names,
+    storage,
+    vault,
+    workspace,
+)
+from mlplatform.contracts.problem import Problem
+
+Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
+
+_ML = "machinelearningservices"
+_RULES: dict[str, tuple[Rule, ...]] = {
+    "authorization:RoleAssignment": (access.role_assignment,),
+    "keyvault:Key": (vault.key,),
+    "keyvault:Vault": (vault.vault,),
+    "monitor:AutoscaleSetting": (autoscale.setting,),
+    "monitor:DiagnosticSetting": (workspace.diagnostic_setting,),
+    "operationalinsights:Workspace": (workspace.log_workspace,),
+    "storage:StorageAccount": (storage.account,),
+    f"{_ML}:Compute": (deployment.compute,),
+    f"{_ML}:OnlineDeployment": (deployment.online,),
+    f"{_ML}:OnlineEndpoint": (endpoint.online,),
+    f"{_ML}:Workspace": (workspace.workspace,),
+}
+
+
+def problems(token: str, inputs: Mapping[str, Any]) -> list[Problem]:
+    """Everything that the rules refuse in these inputs."""
+    short = token.partition(":")[2]
+    found = list(names.check(short, inputs))
+    for rule in _RULES.get(short, ()):
+        found.extend(rule(inputs))
+    return found

@@ -1,0 +1,97 @@
+"""Life cycle: what the service does with each changed property - update, replace or refuse.
+
+An object without an update call is replaced by any change; what stands in its URL names it; the
+rest is said by the discovery document ("Immutable.") or by the reviewed table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlplatform.contracts import paths
+from mlplatform.contracts.gcp import plan as plans
+from mlplatform.contracts.gcp.plan import Node, Plan
+from mlplatform.contracts.problem import Change
+
+
+def changes(
+    token: str, plan: Plan, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[Change]:
+    """One change for every place where the inputs differ."""
+    for difference in paths.differences(old, new):
+        names = paths.names(difference.path)
+        nodes = list(plans.node_at(plan, names))
+        if not nodes or _same(nodes[-1][1], difference.path, old, new):
+            continue
+        yield _judge(token, plan, difference.path, nodes, old, new)
+
+
+def _judge(
+    token: str,
+    plan: Plan,
+    path: str,
+    nodes: list[tuple[str, Node]],
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+) -> Change:
+    source = plan["source"]
+    refused = _refused(token, nodes[0][0], old, new)
+    if refused is not None:
+        return Change(path=path, kind="refuse", reason=refused, source="rule: in-place limits")
+    for _, node in nodes:
+        if "replace" in node:
+            return Change(path=path, kind="replace", reason=node["replace"], source=source)
+    place = nodes[0][1].get("place", "body")
+    if place == "local":
+        return Change(path=path, kind="update", reason="only the provider reads it", source=source)
+    if place == "url":
+        return Change(path=path, kind="replace", reason="names the object", source=source)
+    if place != "switch" and "update" not in plan.get("calls", {}):
+        reason = "the service has no update call for it"
+        return Change(path=path, kind="replace", reason=reason, source=source)
+    return Change(path=path, kind="update", reason="changed in place", source=source)
+
+
+def _refused(token: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
+    """Changes that the service rejects and that a new object would not mend either."""
+    if token == "gcp:storage/bucket:Bucket" and name == "retentionPolicy":
+        before = old.get("retentionPolicy") or {}
+        after = new.get("retentionPolicy") or {}
+        if before.get("isLocked") and (
+            not after.get("isLocked")
+            or _seconds(after.get("retentionPeriod")) < _seconds(before.get("retentionPeriod"))
+        ):
+            # cloud.google.com/storage/docs/bucket-lock: a locked policy can only be lengthened.
+            return "a locked retention policy can be lengthened only, never shortened or removed"
+    return None
+
+
+def _seconds(value: Any) -> int:
+    text = str(value if value is not None else 0)
+    return int(text) if text.isdigit() else 0
+
+
+def _same(node: Node, path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Spellings of one value: 1 and "1" in 64-bit fields, `us-central1` and `US-CENTRAL1`."""
+    before, after = _at(old, path), _at(new, path)
+    if isinstance(before, dict | list) or isinstance(after, dict | list):
+        return False
+    if before is None or after is None:
+        # The bridge has no "absent" for scalars: leaving out and zero are one state.
+        return before in (None, "", False, 0) and after in (None, "", False, 0)
+    if node.get("upper"):
+        return str(before).upper() == str(after).upper()
+    return node["kind"] != "boolean" and str(before) == str(after)
+
+
+def _at(values: Mapping[str, Any], path: str) -> Any:
+    found: Any = values
+    for step in paths.split(path):
+        if isinstance(found, Mapping) and isinstance(step, str):
+            found = found.get(step)
+        elif isinstance(found, list) and isinstance(step, int) and step < len(found):
+            found = found[step]
+        else:
+            return None
+    return found

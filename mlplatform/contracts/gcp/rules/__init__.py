@@ -1,0 +1,39 @@
+"""Rules of the field: what the service's documents say in prose, as pure functions.
+
+Each rule takes the inputs of one resource and yields problems; an unknown value passes. A type
+without an entry has no rules beyond its shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mlplatform.contracts.gcp.rules import access, endpoint, keys, labels, registry, storage
+from mlplatform.contracts.problem import Problem
+
+Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
+
+_RULES: dict[str, tuple[Rule, ...]] = {
+    "gcp:artifactregistry/repository:Repository": (registry.repository, labels.labels),
+    "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": (access.binding,),
+    "gcp:kms/cryptoKey:CryptoKey": (keys.key, labels.labels),
+    "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": (access.binding, keys.bound_key),
+    "gcp:kms/keyRing:KeyRing": (keys.ring,),
+    "gcp:projects/iAMCustomRole:IAMCustomRole": (access.custom_role,),
+    "gcp:projects/iAMMember:IAMMember": (access.binding,),
+    "gcp:projects/service:Service": (access.service,),
+    "gcp:projects/serviceIdentity:ServiceIdentity": (access.service,),
+    "gcp:serviceaccount/account:Account": (access.account,),
+    "gcp:serviceaccount/iAMMember:IAMMember": (access.binding,),
+    "gcp:storage/bucket:Bucket": (storage.bucket, labels.labels),
+    "gcp:storage/bucketIAMMember:BucketIAMMember": (access.binding,),
+    "gcp:storage/bucketObject:BucketObject": (storage.stored_object,),
+    "gcp:vertex/aiEndpoint:AiEndpoint": (endpoint.endpoint, labels.labels),
+}
+
+
+def check(token: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every broken rule of one resource."""
+    for rule in _RULES.get(token, ()):
+        yield from rule(inputs)

@@ -1,0 +1,186 @@
+"""``mlgap:aws:Endpoint``: who owns a SageMaker endpoint, from create to delete.
+
+Every operation starts from what AWS shows, never from what the last run meant to do, so that it
+can be called again after a kill at any point. Why mlgap owns endpoints: docs/adr/0004.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlplatform.gaps.plugin.aws import parking, tags
+from mlplatform.gaps.plugin.aws.cloud import AwsCloud
+from mlplatform.gaps.plugin.aws.lifecycle import EndpointWork
+from mlplatform.gaps.plugin.fields import Text, check_texts, unknown_names
+from mlplatform.provider.model import (
+    Change,
+    Context,
+    Diff,
+    Failure,
+    NotFound,
+    Partial,
+    ProviderError,
+)
+from mlplatform.provider.values import UNKNOWN, is_unknown
+
+_TEXTS = {
+    name: Text(
+        pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+        longest=63,
+        allowed="1 to 63 letters, digits and hyphens that stand inside",
+        source=f"botocore sagemaker {shape}",
+    )
+    for name, shape in (
+        ("endpointName", "EndpointName"),
+        ("endpointConfigName", "EndpointConfigName"),
+    )
+}
+_PROPERTIES = (*_TEXTS, "tags")
+
+
+class Endpoint:
+    """Answers for one endpoint; made once for each call."""
+
+    def __init__(self, cloud: AwsCloud) -> None:
+        self._cloud = cloud
+
+    def check(
+        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
+    ) -> tuple[dict[str, Any], list[Failure]]:
+        del ctx, old_inputs
+        return inputs, [
+            *unknown_names(inputs, _PROPERTIES),
+            *check_texts(inputs, _TEXTS),
+            *tags.check(inputs.get("tags")),
+        ]
+
+    def diff(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        old_inputs: dict[str, Any],
+        old_state: dict[str, Any],
+        inputs: dict[str, Any],
+    ) -> Diff:
+        del ctx, id
+        changes = []
+        renamed = old_inputs.get("endpointName") != inputs.get("endpointName")
+        if renamed:
+            changes.append(Change(path="endpointName", kind="update", replace=True))
+        # Against the outputs: after a rollback they tell what the endpoint really serves.
+        serves = old_state.get("endpointConfigName", old_inputs.get("endpointConfigName"))
+        if serves != inputs.get("endpointConfigName"):
+            changes.append(Change(path="endpointConfigName", kind="update"))
+        changes += _tag_changes(old_inputs.get("tags") or {}, inputs.get("tags") or {})
+        # Two endpoints of one name cannot be: whoever forces a replace gets delete first.
+        return Diff(changes=tuple(changes), delete_before_replace=not renamed)
+
+    def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        name = inputs["endpointName"]
+        if ctx.preview:
+            return "", {**inputs, "arn": self._arn(name)}
+        work = EndpointWork(ctx, self._cloud, name)
+        found = work.describe()
+        if found is not None and found["EndpointStatus"] != "Deleting":
+            mark = tags.of(self._cloud, found["EndpointArn"]).get(tags.OWNER_KEY)
+            if mark != tags.owner(ctx.urn):
+                raise ProviderError(
+                    f"endpoint {name} exists already and this stack did not make it; choose "
+                    f"another name, or take it over with 'pulumi import mlgap:aws:Endpoint "
+                    f"{ctx.name} {name}'"
+                )
+            ctx.status(f"endpoint {name} is from an interrupted run of this stack")
+        return name, self._converged(work, inputs, {}, expected=False)
+
+    def update(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        old_inputs: dict[str, Any],
+        old_state: dict[str, Any],
+        inputs: dict[str, Any],
+    ) -> dict[str, Any]:
+        del old_inputs
+        if ctx.preview:
+            return {**inputs, "arn": old_state.get("arn", self._arn(id))}
+        work = EndpointWork(ctx, self._cloud, id)
+        return self._converged(work, inputs, old_state, expected=True)
+
+    def read(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        inputs: dict[str, Any],
+        state: dict[str, Any],
+    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        del state
+        found = EndpointWork(ctx, self._cloud, id).describe()
+        if found is None or found["EndpointStatus"] == "Deleting":
+            raise NotFound(f"there is no endpoint {id}")
+        all_tags = tags.of(self._cloud, found["EndpointArn"])
+        # A create that failed serves nothing; what was asked for is all that is known then.
+        serves = found.get("EndpointConfigName", inputs.get("endpointConfigName", ""))
+        seen: dict[str, Any] = {"endpointName": found["EndpointName"], "endpointConfigName": serves}
+        declared = tags.declared(all_tags)
+        if declared or "tags" in inputs:
+            seen["tags"] = declared
+        now = {**seen, "arn": found["EndpointArn"]}
+        wrong = []
+        if found["EndpointStatus"] == "Failed":
+            wrong.append(
+                f"endpoint {id} is Failed: {found.get('FailureReason', 'no reason given')}"
+            )
+        if parking.keys(all_tags):
+            wrong.append(f"an interrupted update of endpoint {id} left autoscaling parked")
+        if wrong:
+            # As Partial, so that the next update mends it though no input changed.
+            raise Partial(id=id, state=now, inputs=seen, reasons=wrong)
+        return id, seen, now
+
+    def delete(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        inputs: dict[str, Any],
+        state: dict[str, Any],
+    ) -> None:
+        del inputs, state
+        EndpointWork(ctx, self._cloud, id).delete()
+
+    def _converged(
+        self, work: EndpointWork, inputs: dict[str, Any], old: dict[str, Any], *, expected: bool
+    ) -> dict[str, Any]:
+        """The outputs once the endpoint is as ``inputs`` say."""
+        try:
+            found = work.converge(
+                inputs["endpointConfigName"], inputs.get("tags") or {}, expected=expected
+            )
+        except ProviderError as error:
+            exists = work.last is not None
+            if not (exists and work.touched):
+                raise
+            state = {**old, **inputs, **work.outputs()}
+            raise Partial(id=work.name, state=state, inputs=inputs, reasons=[str(error)]) from error
+        return {**inputs, "arn": found["EndpointArn"]}
+
+    def _arn(self, name: str) -> str:
+        # SageMaker writes names in ARNs in lower case, not all of its look-alikes do: known only
+        # where both agree.
+        if is_unknown(name) or name != name.lower():
+            return UNKNOWN
+        return self._cloud.arn("sagemaker", f"endpoint/{name}")
+
+
+def _tag_changes(old: Any, new: Any) -> list[Change]:
+    if is_unknown(old) or is_unknown(new):
+        return [] if old == new else [Change(path="tags", kind="update")]
+    changes = []
+    for key in sorted(old.keys() | new.keys()):
+        path = f'tags["{key}"]' if not key.isidentifier() else f"tags.{key}"
+        if key not in old:
+            changes.append(Change(path=path, kind="add"))
+        elif key not in new:
+            changes.append(Change(path=path, kind="delete"))
+        elif old[key] != new[key]:
+            changes.append(Change(path=path, kind="update"))
+    return changes

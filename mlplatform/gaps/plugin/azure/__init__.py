@@ -1,0 +1,1 @@
+"""mlgap resources on Azure: one file per noun, entered in ``registry.py``."""

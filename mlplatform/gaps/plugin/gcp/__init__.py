@@ -1,0 +1,1 @@
+"""mlgap resources on Google Cloud: one file per noun, entered in ``registry.py``."""

@@ -1,0 +1,40 @@
+"""What mlgap offers, by name only: nothing of a cloud is imported before it is used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, cast
+
+from mlplatform.gaps.plugin.resource import Cloud, Resource
+
+_HERE = __name__.rpartition(".")[0]
+
+CLOUDS: dict[str, str] = {
+    "aws": "aws.cloud:AwsCloud",
+}
+"""Key in the provider's configuration: class that checks it and holds the cloud's clients."""
+
+RESOURCES: dict[str, str] = {
+    "mlgap:aws:Endpoint": "aws.endpoint:Endpoint",
+}
+"""Type token: class that answers for the type; the token's middle is the cloud it needs."""
+
+
+def cloud_type(name: str) -> type[Cloud]:
+    """The class of one cloud."""
+    return cast("type[Cloud]", _load(CLOUDS[name]))
+
+
+def resource_type(token: str) -> type[Resource]:
+    """The class of one resource type."""
+    return cast("type[Resource]", _load(RESOURCES[token]))
+
+
+def cloud_of(token: str) -> str:
+    """The cloud that a type token needs."""
+    return token.split(":")[1]
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(f"{_HERE}.{module}"), name)

@@ -1,0 +1,1 @@
+"""The Pulumi provider protocol, written once: see ``model`` for what a provider implements."""

@@ -1,0 +1,1 @@
+"""SageMaker's models, endpoint configurations and endpoints, with states of our own."""

@@ -1,0 +1,1 @@
+"""Application Auto Scaling: targets, policies, scheduled actions, with state of our own."""

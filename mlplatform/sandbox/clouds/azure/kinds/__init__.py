@@ -1,0 +1,60 @@
+"""What each resource type does beyond what every type does, one file for each service."""
+
+from __future__ import annotations
+
+from mlplatform.sandbox.clouds.azure.kinds import (
+    authorization,
+    identity,
+    machinelearning,
+    monitor,
+    resources,
+    storage,
+    support,
+    vault,
+)
+from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Write
+
+__all__ = ["Kind", "Write", "of"]
+
+_ML = "microsoft.machinelearningservices/workspaces"
+_ANY = Kind()
+_KINDS: dict[str, Kind] = {
+    "microsoft.resources/resourcegroups": resources.Group(),
+    "microsoft.managedidentity/userassignedidentities": identity.UserAssigned(),
+    "microsoft.authorization/roleassignments": authorization.RoleAssignment(),
+    "microsoft.keyvault/vaults": vault.Vault(),
+    "microsoft.keyvault/vaults/keys": vault.Key(),
+    "microsoft.storage/storageaccounts": storage.Account(),
+    "microsoft.storage/storageaccounts/blobservices/containers": storage.Container(),
+    "microsoft.operationalinsights/workspaces": support.LogWorkspace(),
+    "microsoft.insights/components": support.Component(),
+    "microsoft.containerregistry/registries": support.Registry(),
+    "microsoft.insights/autoscalesettings": monitor.AutoscaleSetting(),
+    "microsoft.insights/diagnosticsettings": monitor.DiagnosticSetting(),
+    _ML: machinelearning.Workspace(),
+    f"{_ML}/computes": machinelearning.Compute(),
+    f"{_ML}/onlineendpoints": machinelearning.OnlineEndpoint(),
+    f"{_ML}/onlineendpoints/deployments": machinelearning.OnlineDeployment(),
+    f"{_ML}/batchendpoints": machinelearning.BatchEndpoint(),
+    f"{_ML}/batchendpoints/deployments": machinelearning.BatchDeployment(),
+    f"{_ML}/schedules": machinelearning.Slow(),
+    f"{_ML}/datastores": machinelearning.Asset(),
+    **{
+        f"{_ML}/{noun}{version}": machinelearning.Version() if version else machinelearning.Asset()
+        for noun in (
+            "models",
+            "environments",
+            "codes",
+            "data",
+            "components",
+            "featuresets",
+            "featurestoreentities",
+        )
+        for version in ("", "/versions")
+    },
+}
+
+
+def of(type_: str) -> Kind:
+    """The behaviour of a type; that of every type when nothing is written down for it."""
+    return _KINDS.get(type_.lower(), _ANY)

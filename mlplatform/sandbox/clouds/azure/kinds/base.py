@@ -1,0 +1,78 @@
+"""What a resource type may do beyond what every type does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mlplatform.sandbox.clouds.azure.address import Address
+from mlplatform.sandbox.clouds.azure.world import Json, World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """One PUT or PATCH: what was there, and what shall be (PATCH: merged already)."""
+
+    address: Address
+    old: Json | None
+    new: Json
+
+    @property
+    def properties(self) -> Json:
+        found = self.new.get("properties")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def old_properties(self) -> Json:
+        found = (self.old or {}).get("properties")
+        return found if isinstance(found, dict) else {}
+
+
+class Kind:
+    """The behaviour of most types; sub-classes say what is different.
+
+    slow: creating and changing takes a while, with a provisioning state. slow_delete: deleting
+    does. created, updated: status codes of a PUT. regional: `location` is required.
+    """
+
+    slow = False
+    slow_delete = False
+    created = 201
+    updated = 200
+    deleted = 200
+    regional = False
+    has_state = True
+    patchable: tuple[str, ...] | None = None
+    """Members that a PATCH may carry; None = any."""
+
+    def before_write(self, world: World, write: Write) -> None:
+        """Refuse by raising ArmError, or change `write.new`."""
+
+    def fill(self, world: World, write: Write) -> None:
+        """Set what the service fills in, in `write.new`."""
+
+    def before_delete(self, world: World, resource: Json) -> None:
+        """Refuse by raising ArmError."""
+
+    def after_delete(self, world: World, resource: Json) -> None:
+        """Clean up what lies elsewhere."""
+
+    def after_success(self, world: World, resource: Json) -> None:
+        """What happens once a slow write has ended well."""
+
+    def keeps(self, world: World, write: Write) -> bool:
+        """True when a PUT on an existing resource changes nothing at all."""
+        del world, write
+        return False
+
+    def missing_parent(self, world: World, address: Address) -> Json | None:
+        """A parent that the service makes by itself, or None."""
+        del world, address
+        return None
+
+
+def sub(body: Any, *steps: str) -> Any:
+    """A value inside nested objects; None when a step is missing."""
+    for step in steps:
+        body = body.get(step) if isinstance(body, dict) else None
+    return body

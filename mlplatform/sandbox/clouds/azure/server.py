@@ -1,0 +1,293 @@
+"""The HTTP side: TLS, routing, faults, and the log of requests."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import socket
+import ssl
+import threading
+import time
+import urllib.parse
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from mlplatform.sandbox.clouds.azure import actions, arm, blobs, demands, operations, tokens
+from mlplatform.sandbox.clouds.azure.address import Address, parse
+from mlplatform.sandbox.clouds.azure.answer import Answer, ArmError
+from mlplatform.sandbox.clouds.azure.blobs import BlobRequest
+from mlplatform.sandbox.clouds.azure.demands import Dropped
+from mlplatform.sandbox.clouds.azure.world import World
+from mlplatform.sandbox.clouds.control import PREFIX, Control
+from mlplatform.sandbox.clouds.faults import Faults
+from mlplatform.sandbox.clouds.request_log import RequestLog
+
+_API_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-preview|-alpha|-beta)?")
+_STATUS = re.compile(r"/operationStatuses/([\w-]+)$", re.IGNORECASE)
+_VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
+
+
+class TlsServer(ThreadingHTTPServer):
+    """Takes the TLS handshake out of the accepting thread."""
+
+    daemon_threads = True
+
+    def __init__(
+        self, listener: socket.socket, context: ssl.SSLContext, handler: type[Handler]
+    ) -> None:
+        self.tls = context
+        self.port: int = listener.getsockname()[1]
+        super().__init__(listener.getsockname(), handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listener
+
+    def start(self) -> None:
+        serve = threading.Thread(
+            target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
+        serve.start()
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with contextlib.suppress(ssl.SSLError, ConnectionError, TimeoutError):
+            secured = self.tls.wrap_socket(request, server_side=True)
+            try:
+                super().finish_request(secured, client_address)
+            finally:
+                with contextlib.suppress(OSError):
+                    secured.close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """What both services share: reading a request, writing one answer."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    timeout = 120
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        del format, args
+
+    def handle_any(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length) if length else self._chunks()
+        url = urllib.parse.urlsplit(self.path)
+        pairs = urllib.parse.parse_qsl(url.query, keep_blank_values=True)
+        query = {name.lower(): value for name, value in pairs}
+        try:
+            answer = self.answer(url.path, query, body)
+        except Dropped:
+            self.close_connection = True
+            return
+        self._send(answer)
+
+    def answer(self, path: str, query: dict[str, str], body: bytes) -> Answer:
+        raise NotImplementedError
+
+    def _chunks(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return b""
+        content = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            content += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return content
+
+    def _send(self, answer: Answer) -> None:
+        body = answer.body
+        content = body if isinstance(body, bytes) else b""
+        if body is not None and not isinstance(body, bytes):
+            content = json.dumps(body).encode()
+        self.send_response(answer.status)
+        headers = {"Content-Type": "application/json", "x-ms-request-id": str(uuid.uuid4())}
+        headers |= answer.headers
+        if self.command != "HEAD" or "Content-Length" not in headers:
+            headers["Content-Length"] = str(len(content))
+        if answer.status == 204:
+            headers.pop("Content-Type")
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+        self.wfile.flush()
+
+    do_GET = do_HEAD = do_PUT = do_PATCH = do_POST = do_DELETE = handle_any  # noqa: N815
+
+
+def arm_handler(world: World, faults: Faults, log: RequestLog, control: Control) -> type[Handler]:
+    """The handler of Resource Manager, with the control API beside it."""
+
+    class ArmHandler(Handler):
+        def answer(self, path: str, query: dict[str, str], body: bytes) -> Answer:
+            base = "https://" + self.headers.get("Host", "localhost")
+            path = "/" + urllib.parse.unquote(path).strip("/")
+            if path.startswith(PREFIX.rstrip("/")):
+                with world.lock:
+                    operations.settle(world)
+                status, value = control.answer(self.command, path, body)
+                return Answer(status=status, body=value)
+            open_ = _unauthenticated(path, query, body, base, world)
+            if open_ is not None:
+                return open_
+            return self._arm(path, query, body, base)
+
+        def _arm(self, path: str, query: dict[str, str], body: bytes, base: str) -> Answer:
+            operation = operation_name(self.command, path)
+            polled = _STATUS.search(path) is not None
+            text = "" if polled else path + body.decode(errors="replace")
+            fault = None if polled else faults.take(operation, text=text)
+            if fault is not None and fault.delay_s:
+                time.sleep(fault.delay_s)
+            try:
+                demands.before(fault)
+                self._check(query)
+                given = _json(body)
+                with world.lock:
+                    operations.settle(world)
+                    fail = demands.failure(fault)
+                    answer = route(world, self.command, path, query, given, base, fail)
+                demands.after(fault)
+            except ArmError as error:
+                answer = error.answer()
+            except Dropped:
+                log.note(operation, 0, method=self.command, path=path)
+                raise
+            log.note(operation, answer.status, method=self.command, path=path)
+            return answer
+
+        def _check(self, query: dict[str, str]) -> None:
+            if not self.headers.get("Authorization", "").startswith("Bearer "):
+                raise ArmError(
+                    401,
+                    "AuthenticationFailed",
+                    "Authentication failed. The 'Authorization' header is missing.",
+                    headers={"WWW-Authenticate": "Bearer"},
+                )
+            version = query.get("api-version")
+            if version is None:
+                raise ArmError(
+                    400,
+                    "MissingApiVersionParameter",
+                    "The api-version query parameter (?api-version=) is required for all requests.",
+                )
+            if not _API_VERSION.fullmatch(version):
+                raise ArmError(
+                    400,
+                    "InvalidApiVersionParameter",
+                    f"The api-version '{version}' is invalid.",
+                )
+
+    return ArmHandler
+
+
+def blob_handler(world: World, log: RequestLog) -> type[Handler]:
+    """The handler of the blob service."""
+
+    class BlobHandler(Handler):
+        def answer(self, path: str, query: dict[str, str], body: bytes) -> Answer:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            request = BlobRequest(
+                method=self.command, path=path, query=query, headers=headers, body=body
+            )
+            with world.lock:
+                operations.settle(world)
+                answer = blobs.handle(world, request)
+            log.note(f"blob/{self.command}", answer.status, method=self.command, path=path)
+            return answer
+
+    return BlobHandler
+
+
+def route(
+    world: World,
+    method: str,
+    path: str,
+    query: dict[str, str],
+    body: Any,
+    base: str,
+    fail: Any,
+) -> Answer:
+    """One request to Resource Manager."""
+    polled = _STATUS.search(path)
+    if polled:
+        return operations.status(world, polled[1])
+    if method == "POST":
+        return actions.post(world, path, body)
+    if method in ("GET", "HEAD"):
+        other = actions.get(world, path)
+        if other is not None:
+            return other
+    address = parse(path)
+    if address is None:
+        raise ArmError(404, "InvalidResourceType", f"The path '{path}' is no resource.")
+    if method in ("GET", "HEAD"):
+        return _read(world, address, method, query)
+    if address.name is None:
+        raise ArmError(405, "HttpMethodNotSupported", f"{method} is not supported at '{path}'.")
+    if method == "DELETE":
+        return arm.delete(world, address, base=base, fail=fail)
+    return arm.write(world, address, body, patch=method == "PATCH", base=base, fail=fail)
+
+
+def operation_name(method: str, path: str) -> str:
+    """The name that role definitions and the activity log use, such as `.../vaults/write`."""
+    if method == "POST":
+        target, _, action = path.rpartition("/")
+        found = parse(target)
+        return f"{found.type if found else target}/{action}/action"
+    found = parse(path)
+    return f"{found.type if found else path}/{_VERBS.get(method, method)}"
+
+
+def _read(world: World, address: Address, method: str, query: dict[str, str]) -> Answer:
+    if address.name is None:
+        return arm.collection(world, address, query)
+    answer = arm.read(world, address)
+    return Answer(status=204) if method == "HEAD" else answer
+
+
+def _unauthenticated(
+    path: str, query: dict[str, str], body: bytes, base: str, world: World
+) -> Answer | None:
+    """Metadata and tokens."""
+    if path == "/metadata/endpoints":
+        suffix = f"{blobs.STORAGE_USER}@" + world.blob_endpoint.removeprefix("https://")
+        cloud = tokens.cloud_metadata(base, suffix)
+        one = query.get("api-version", "").startswith("2015")
+        return Answer(status=200, body=cloud if one else [cloud])
+    if path == "/msi/token":
+        return Answer(status=200, body=tokens.token_answer(query.get("resource", "")))
+    if path.endswith(("/oauth2/v2.0/token", "/oauth2/token")):
+        scope = dict(urllib.parse.parse_qsl(body.decode())).get("scope", "")
+        answer = tokens.token_answer(scope)
+        answer |= {name: int(answer[name]) for name in ("expires_in", "ext_expires_in")}
+        return Answer(status=200, body=answer)
+    if path.endswith("/.well-known/openid-configuration"):
+        return Answer(status=200, body=tokens.openid_configuration(base, path.split("/")[1]))
+    if path == "/common/discovery/instance":
+        return Answer(status=200, body=tokens.instance_discovery(base))
+    return None
+
+
+def _json(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise ArmError(
+            400,
+            "InvalidRequestContent",
+            "The request content was invalid and could not be deserialized.",
+        ) from None

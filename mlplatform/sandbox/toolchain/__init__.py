@@ -1,0 +1,1 @@
+"""Getting the real Pulumi engine and running Python programs under it."""

@@ -1,0 +1,78 @@
+"""A trained model on disk, or somewhere in a cloud."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from mlplatform.spec.findings import Findings
+from mlplatform.spec.model import ModelModel, PerCloudModel
+from mlplatform.spec.plan import Artifact
+
+SCHEMES = {
+    "aws": re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+"),
+    "gcp": re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]/.+"),
+    "azure": re.compile(r"(azureml://.+|https://[a-z0-9]{3,24}\.blob\.core\.windows\.net/.+)"),
+}
+_EXAMPLES = {"aws": "s3://bucket/key", "gcp": "gs://bucket/folder", "azure": "azureml://..."}
+HASH_LENGTH = 16
+
+
+def resolve(
+    model: ModelModel, *, cloud: str, workload: str, root: Path, at: str, findings: Findings
+) -> Artifact | None:
+    """The artifact for one cloud; ``None`` with a problem when there is none to use.
+
+    A local artifact is keyed by its content under ``<workload>/``: the role that serves the
+    workload may read that prefix and no other.
+    """
+    given = model.artifact
+    path = f"{at}.artifact"
+    if isinstance(given, PerCloudModel):
+        path = f"{path}.{cloud}"
+        found = getattr(given, cloud)
+        if found is None:
+            findings.missing(path, f"an artifact for {cloud}, which this workload uses")
+            return None
+        given = found
+    if "://" in given:
+        if not SCHEMES[cloud].fullmatch(given):
+            findings.problem(path, given, f"allowed on {cloud}: {_EXAMPLES[cloud]}, or a path")
+            return None
+        return Artifact(uri=given)
+    local = root / given
+    if not local.exists():
+        findings.problem(path, given, "no such file or folder in the project")
+        return None
+    if cloud == "aws" and not given.endswith(".tar.gz"):
+        findings.problem(path, given, "allowed on aws: a .tar.gz, the only form SageMaker unpacks")
+        return None
+    members = _members(local)
+    digest = _digest(members)
+    prefix = f"{workload}/{digest[:HASH_LENGTH]}"
+    if local.is_file():
+        key = f"{prefix}/{local.name}"
+        return Artifact(path=local, sha256=digest, object_key=key, files=((key, local),))
+    return Artifact(
+        path=local,
+        sha256=digest,
+        object_key=prefix,
+        files=tuple((f"{prefix}/{name}", file) for name, file in members),
+    )
+
+
+def _members(local: Path) -> list[tuple[str, Path]]:
+    if local.is_file():
+        return [(local.name, local)]
+    files = sorted(f for f in local.rglob("*") if f.is_file() and "__pycache__" not in f.parts)
+    return [(file.relative_to(local).as_posix(), file) for file in files]
+
+
+def _digest(members: list[tuple[str, Path]]) -> str:
+    digest = hashlib.sha256()
+    for name, file in members:
+        content = file.read_bytes()
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

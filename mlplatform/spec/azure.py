@@ -1,0 +1,107 @@
+"""The Azure plan."""
+
+from __future__ import annotations
+
+from mlplatform.catalog import azure as catalog
+from mlplatform.catalog import frameworks, regions
+from mlplatform.spec import hardware, serving
+from mlplatform.spec.findings import Findings
+from mlplatform.spec.hardware import Shop
+from mlplatform.spec.model import AzureModel, EndpointModel, WorkloadModel
+from mlplatform.spec.plan import AzureEndpoint, AzureVariant
+from mlplatform.spec.serving import Scope
+
+COOLDOWN_STEP_S = 60
+"""Azure Monitor counts in whole minutes, at least one (autoscale setting, scaleAction.cooldown)."""
+
+
+def check(settings: AzureModel, findings: Findings) -> None:
+    """What must hold for the cloud itself."""
+    if settings.location not in regions.AZURE:
+        findings.not_among("clouds.azure.location", settings.location, regions.AZURE, "locations")
+
+
+def endpoint(
+    scope: Scope, settings: AzureModel, workload: WorkloadModel, asked: EndpointModel
+) -> AzureEndpoint | None:
+    """The endpoint on Azure ML; ``None`` with a problem when it cannot be."""
+    del settings  # every location that Azure ML has serves the same sizes, quota permitting
+    if asked.azure is None:
+        scope.findings.missing(f"{scope.at}.azure", "a target for Azure ML, such as cpu_percent")
+        return None
+    shop = Shop(
+        cloud="azure",
+        noun="VM sizes",
+        names=catalog.instance_types(),
+        machine=catalog.machine,
+        by_accelerator=catalog.BY_ACCELERATOR,
+        default=catalog.DEFAULT,
+    )
+    machine = hardware.choose(
+        shop,
+        asked.azure.instance_type,
+        hardware.wish(asked, scope.at),
+        at=f"{scope.at}.azure.instance_type",
+        workload=scope.workload,
+        findings=scope.findings,
+    )
+    target = asked.azure.target.model_dump(exclude_none=True)
+    if len(target) != 1:
+        scope.findings.problem(f"{scope.at}.azure.target", target, "allowed: exactly one target")
+    gpu = machine is not None and machine.accelerator is not None
+    served = serving.variants(
+        scope,
+        workload,
+        asked,
+        lambda framework, version: frameworks.azure(framework, version, gpu=gpu),
+    )
+    if machine is None or served is None or len(target) != 1:
+        return None
+    if not serving.whole_percents(scope, served):
+        return None
+    ((metric, value),) = target.items()
+    if metric == "gpu_percent" and not gpu:
+        scope.findings.problem(
+            f"{scope.at}.azure.target.{metric}", value, "the endpoint has no accelerator"
+        )
+    scope.findings.gap(
+        "azure",
+        scope.workload,
+        f"{scope.at}.azure.target",
+        asked=f"{metric} held at {value:g}",
+        given="one instance more above it, one fewer well below it",
+        reason="Azure Monitor autoscale has step rules, no target tracking",
+    )
+    return AzureEndpoint(
+        instance_type=machine.name,
+        variants=tuple(
+            AzureVariant(
+                name=one.name,
+                weight=int(one.weight),
+                min_instances=one.min,
+                max_instances=one.max,
+                artifact=one.artifact,
+                image_uri=one.image.image_uri,
+                pip_packages=one.image.pip_packages,
+            )
+            for one in served
+        ),
+        target_metric=metric,
+        target_value=value,
+        scale_in_cooldown_s=_minutes(asked.scaling.scale_in_cooldown_s, "scale_in", scope),
+        scale_out_cooldown_s=_minutes(asked.scaling.scale_out_cooldown_s, "scale_out", scope),
+    )
+
+
+def _minutes(seconds: int, name: str, scope: Scope) -> int:
+    whole = max(1, -(-seconds // COOLDOWN_STEP_S)) * COOLDOWN_STEP_S
+    if whole != seconds:
+        scope.findings.gap(
+            "azure",
+            scope.workload,
+            f"{scope.at}.scaling.{name}_cooldown_s",
+            asked=f"{seconds} s",
+            given=f"{whole} s",
+            reason="Azure Monitor counts cooldowns in whole minutes, at least one",
+        )
+    return whole

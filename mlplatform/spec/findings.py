@@ -1,0 +1,54 @@
+"""What planning finds on its way: problems, and gaps that become problems under ``strict``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlplatform.catalog.nearest import nearest
+from mlplatform.spec.parsing import NAMESPACE
+from mlplatform.spec.plan import Gap
+from mlplatform.spec.problems import MISSING, SpecProblem
+
+
+@dataclass
+class Findings:
+    """Collects; decides nothing."""
+
+    strict: bool
+    problems: list[SpecProblem] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def problem(self, path: str, got: Any, message: str) -> None:
+        self.problems.append(SpecProblem(path=NAMESPACE + path, got=got, message=message))
+
+    def missing(self, path: str, what: str) -> None:
+        self.problem(path, MISSING, f"needed: {what}")
+
+    def not_among(self, path: str, got: str, choices: Collection[str], noun: str) -> None:
+        """``got`` is none of the choices; a long list is counted, the nearest is named."""
+        near = nearest(got, choices)
+        listed = (
+            ", ".join(sorted(choices)) if len(choices) <= 12 else f"one of {len(choices)} {noun}"
+        )
+        self.problem(path, got, f"allowed: {listed}" + (f"; nearest: {near}" if near else ""))
+
+    def gap(
+        self, cloud: str, workload: str, path: str, *, asked: str, given: str, reason: str
+    ) -> None:
+        """Something is not as asked: noted, or refused under ``strict``."""
+        if self.strict:
+            self.problem(
+                path, asked, f"{cloud} gives {given} instead: {reason}; strict: true refuses"
+            )
+        self.gaps.append(
+            Gap(
+                cloud=cloud,
+                workload=workload,
+                path=path,
+                asked=asked,
+                given=given,
+                reason=reason,
+            )
+        )

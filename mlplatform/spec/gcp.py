@@ -1,0 +1,135 @@
+"""The Google Cloud plan."""
+
+from __future__ import annotations
+
+from mlplatform.catalog import frameworks, regions
+from mlplatform.catalog import gcp as catalog
+from mlplatform.catalog.machine import Machine
+from mlplatform.spec import serving
+from mlplatform.spec.findings import Findings
+from mlplatform.spec.hardware import Wish, wish
+from mlplatform.spec.model import EndpointModel, GcpEndpointModel, GcpModel, WorkloadModel
+from mlplatform.spec.plan import GcpEndpoint, GcpVariant
+from mlplatform.spec.serving import Scope
+
+
+def check(settings: GcpModel, findings: Findings) -> None:
+    """What must hold for the cloud itself."""
+    if settings.region not in regions.GCP:
+        findings.not_among("clouds.gcp.region", settings.region, regions.GCP, "regions")
+
+
+def endpoint(
+    scope: Scope, settings: GcpModel, workload: WorkloadModel, asked: EndpointModel
+) -> GcpEndpoint | None:
+    """The endpoint on Vertex AI; ``None`` with a problem when it cannot be."""
+    if asked.gcp is None:
+        scope.findings.missing(f"{scope.at}.gcp", "a target for Vertex AI, such as cpu_percent")
+        return None
+    accelerator = _accelerator(wish(asked, scope.at), scope)
+    machine = _machine(asked.gcp, accelerator, scope)
+    target = asked.gcp.target.model_dump(exclude_none=True)
+    if len(target) != 1:
+        scope.findings.problem(f"{scope.at}.gcp.target", target, "allowed: exactly one target")
+    gpu = accelerator is not None
+    served = serving.variants(
+        scope,
+        workload,
+        asked,
+        lambda framework, version: frameworks.gcp(
+            framework, version, region=settings.region, gpu=gpu
+        ),
+    )
+    if machine is None or served is None or len(target) != 1:
+        return None
+    if not serving.whole_percents(scope, served):
+        return None
+    ((metric, value),) = target.items()
+    if metric == "gpu_duty_cycle_percent" and not gpu:
+        scope.findings.problem(
+            f"{scope.at}.gcp.target.{metric}", value, "the endpoint has no accelerator"
+        )
+    _cooldowns(asked, scope)
+    built_in = machine.accelerator is not None
+    return GcpEndpoint(
+        machine_type=machine.name,
+        accelerator_type=catalog.ACCELERATORS[accelerator] if accelerator else None,
+        accelerator_count=(
+            machine.accelerator_count if built_in else asked.gcp.accelerator_count if gpu else 0
+        ),
+        variants=tuple(
+            GcpVariant(
+                name=one.name,
+                weight=int(one.weight),
+                min_replicas=one.min,
+                max_replicas=one.max,
+                artifact=one.artifact,
+                image_uri=one.image.image_uri,
+            )
+            for one in served
+        ),
+        target_metric=metric,
+        target_value=value,
+    )
+
+
+def _accelerator(wanted: Wish, scope: Scope) -> str | None:
+    name = wanted.want
+    if name is None:
+        return None
+    if name not in catalog.ACCELERATORS:
+        scope.findings.not_among(wanted.path, name, catalog.ACCELERATORS, "accelerators")
+        return None
+    if name not in catalog.RETIRED:
+        return name
+    since, replacement = catalog.RETIRED[name]
+    if wanted.substitute in catalog.ACCELERATORS and wanted.substitute not in catalog.RETIRED:
+        scope.findings.gap(
+            "gcp",
+            scope.workload,
+            wanted.path,
+            asked=name,
+            given=str(wanted.substitute),
+            reason=f"retired since {since}",
+        )
+        return wanted.substitute
+    scope.findings.problem(
+        wanted.path, name, f"retired on Vertex AI since {since}; use {replacement}"
+    )
+    return None
+
+
+def _machine(asked: GcpEndpointModel, accelerator: str | None, scope: Scope) -> Machine | None:
+    at = f"{scope.at}.gcp.machine_type"
+    default = catalog.BY_ACCELERATOR.get(accelerator or "", (catalog.DEFAULT, 0))[0]
+    name = asked.machine_type or default
+    machine = catalog.machine(name)
+    if machine is None:
+        scope.findings.not_among(at, name, catalog.machine_types(), "machine types")
+        return None
+    if accelerator is None:
+        return machine
+    counts = catalog.accelerator_counts(name, accelerator)
+    built_in = machine.accelerator is not None
+    if not counts or (not built_in and asked.accelerator_count not in counts):
+        listed = f"{accelerator} x {', '.join(map(str, counts))}" if counts else "none of it"
+        scope.findings.problem(
+            at,
+            f"{name} with {asked.accelerator_count} x {accelerator}",
+            f"allowed for prediction on {name}: {listed}",
+        )
+        return None
+    return machine
+
+
+def _cooldowns(asked: EndpointModel, scope: Scope) -> None:
+    scaling = asked.scaling
+    scope.findings.gap(
+        "gcp",
+        scope.workload,
+        f"{scope.at}.scaling",
+        asked=f"cooldowns of {scaling.scale_in_cooldown_s} s in, "
+        f"{scaling.scale_out_cooldown_s} s out",
+        given="Vertex AI's own pace",
+        reason="AutoscalingMetricSpec has a metric and a target, no cooldown",
+    )

@@ -1,0 +1,153 @@
+"""What the endpoints of every cloud have in common: bounds, weights, images, names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlplatform.catalog import frameworks
+from mlplatform.catalog.frameworks import ServingImage
+from mlplatform.spec import artifacts
+from mlplatform.spec.findings import Findings
+from mlplatform.spec.model import BoundsModel, EndpointModel, ModelModel, WorkloadModel
+from mlplatform.spec.plan import Artifact
+
+WEIGHT_SUM = 100
+_TOLERANCE = 1e-6
+
+NAME_MAX = 63
+_RANDOM_SUFFIX = 8
+"""Names that a provider makes are the logical name, a dash and seven characters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Where in the spec we are, and what belongs to the place."""
+
+    cloud: str
+    workload: str
+    environment: str
+    root: Path
+    findings: Findings
+
+    @property
+    def at(self) -> str:
+        return f"workloads.{self.workload}.endpoint"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serving:
+    """One variant, portable: the cloud adds its own words."""
+
+    name: str
+    weight: float
+    min: int
+    max: int
+    artifact: Artifact
+    image: ServingImage
+
+
+Prebuilt = Callable[[str, str], ServingImage | None]
+"""Framework and version to the vendor's image."""
+
+
+def check(workload: str, environment: str, endpoint: EndpointModel, findings: Findings) -> None:
+    """What must hold on every cloud, said once."""
+    at = f"workloads.{workload}.endpoint"
+    _bounds(endpoint.scaling, f"{at}.scaling", findings)
+    total = math.fsum(v.weight for v in endpoint.variants.values())
+    if abs(total - WEIGHT_SUM) > _TOLERANCE:
+        weights = {name: v.weight for name, v in endpoint.variants.items()}
+        findings.problem(
+            f"{at}.variants", weights, f"weights sum to {total:g}, allowed: {WEIGHT_SUM}"
+        )
+    for name, variant in endpoint.variants.items():
+        if variant.scaling is not None:
+            _bounds(variant.scaling, f"{at}.variants.{name}.scaling", findings)
+        longest = f"ml-{environment}-{workload}-{name}-model"
+        if len(longest) + _RANDOM_SUFFIX > NAME_MAX:
+            findings.problem(
+                f"{at}.variants.{name}",
+                name,
+                f"{longest} and a suffix of {_RANDOM_SUFFIX} has over {NAME_MAX} characters; "
+                "shorten the workload's or the variant's name",
+            )
+
+
+def variants(
+    scope: Scope, workload: WorkloadModel, endpoint: EndpointModel, prebuilt: Prebuilt
+) -> tuple[Serving, ...] | None:
+    """Every variant with its artifact and image; ``None`` with a problem when one has none."""
+    found: list[Serving] = []
+    for name, variant in endpoint.variants.items():
+        own = variant.model is not None
+        model = variant.model if own else workload.model
+        at = f"{scope.at}.variants.{name}.model" if own else f"workloads.{scope.workload}.model"
+        if model is None:
+            scope.findings.missing(at, "what the endpoint serves")
+            return None
+        artifact = artifacts.resolve(
+            model,
+            cloud=scope.cloud,
+            workload=scope.workload,
+            root=scope.root,
+            at=at,
+            findings=scope.findings,
+        )
+        image = _image(scope, model, at, prebuilt)
+        if artifact is None or image is None:
+            continue
+        bounds = variant.scaling or endpoint.scaling
+        found.append(
+            Serving(
+                name=name,
+                weight=variant.weight,
+                min=bounds.min,
+                max=bounds.max,
+                artifact=artifact,
+                image=image,
+            )
+        )
+    return tuple(found) if len(found) == len(endpoint.variants) else None
+
+
+def whole_percents(scope: Scope, served: tuple[Serving, ...]) -> bool:
+    """Whether all weights are whole: Vertex AI and Azure ML take integers only."""
+    broken = [s for s in served if s.weight != int(s.weight)]
+    for one in broken:
+        scope.findings.problem(
+            f"{scope.at}.variants.{one.name}.weight",
+            one.weight,
+            f"allowed on {scope.cloud}: a whole percent",
+        )
+    return not broken
+
+
+def _bounds(bounds: BoundsModel, at: str, findings: Findings) -> None:
+    if bounds.min > bounds.max:
+        findings.problem(f"{at}.min", bounds.min, f"allowed: at most max, which is {bounds.max}")
+
+
+def _image(scope: Scope, model: ModelModel, at: str, prebuilt: Prebuilt) -> ServingImage | None:
+    own = getattr(model.image, scope.cloud) if model.image is not None else None
+    if own is not None:
+        return ServingImage(image_uri=own)
+    if model.framework is None or model.version is None:
+        lacking = "framework" if model.framework is None else "version"
+        scope.findings.missing(f"{at}.{lacking}", f"it, or image.{scope.cloud}")
+        return None
+    image = prebuilt(model.framework, model.version)
+    if image is None:
+        known = frameworks.versions(model.framework, scope.cloud)
+        if model.version in known:
+            scope.findings.problem(
+                f"{at}.framework",
+                model.framework,
+                f"{scope.cloud} has no prebuilt {model.framework} image for this region and "
+                f"machine; give image.{scope.cloud}",
+            )
+        else:
+            scope.findings.not_among(f"{at}.version", model.version, known, "versions")
+    return image
