@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 RESOURCES_PER_ENDPOINT = 7
 """Role, role policy, model, configuration, endpoint, scalable target, scaling policy."""
+COMPONENTS_PER_ENDPOINT = 2
+"""Access and Endpoint."""
 
 _COMMON = """
 import json
@@ -87,12 +90,27 @@ for number in range(COUNT):
 """
 
 
+_PLUGIN = """#!/bin/sh
+if [ "$MLP_SANDBOX_STAND_INS" = inert ]; then
+    exec "{python}" -P -u -m mlplatform.sandbox.providers mlgap 0.1.0 "$@"
+fi
+exec "{root}/plugins/mlgap/pulumi-resource-mlgap" "$@"
+"""
+
+
 def write(folder: Path, *, style: str, endpoints: int, root: Path) -> Path:
-    """A project in ``folder`` with ``endpoints`` endpoints; ``style``: components or flat."""
+    """A project in ``folder`` with ``endpoints`` endpoints; ``style``: components or flat.
+
+    ``mlgap`` is replaced by a provider that does nothing when ``MLP_SANDBOX_STAND_INS`` says so.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in ("components", "plugins", "policies", ".venv"):
+    for name in ("components", "policies", ".venv"):
         (folder / name).symlink_to(root / name)
+    plugin = folder / "plugins" / "mlgap" / "pulumi-resource-mlgap"
+    plugin.parent.mkdir(parents=True)
+    plugin.write_text(_PLUGIN.format(python=sys.executable, root=root))
+    plugin.chmod(0o755)
     body = {"components": _COMPONENTS, "flat": _FLAT}[style]
     (folder / "__main__.py").write_text(f"COUNT = {endpoints}\n{_COMMON}{body}")
     (folder / "Pulumi.yaml").write_text(

@@ -81,7 +81,7 @@ def stop(cwd: Cwd = ROOT) -> None:
 def reset(cwd: Cwd = ROOT) -> None:
     """Stop everything and delete the sandbox's folder."""
     sandbox = _open(cwd)
-    print(f"deleted {sandbox.folder}" if sandbox.reset() else "there was no sandbox")
+    print(f"deleted {sandbox.layout.root}" if sandbox.reset() else "there was no sandbox")
 
 
 @app.command()

@@ -15,7 +15,9 @@ SCHEMES = {
     "gcp": re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]/.+"),
     "azure": re.compile(r"(azureml://.+|https://[a-z0-9]{3,24}\.blob\.core\.windows\.net/.+)"),
 }
-_EXAMPLES = {"aws": "s3://bucket/key", "gcp": "gs://bucket/folder", "azure": "azureml://..."}
+_EXAMPLES = {"aws": "s3://bucket/key.tar.gz", "gcp": "gs://bucket/folder", "azure": "azureml://..."}
+_AWS_SUFFIX = ".tar.gz"
+_AWS_WORDS = "allowed on aws: a .tar.gz file, the only form that SageMaker unpacks"
 HASH_LENGTH = 16
 
 
@@ -40,15 +42,21 @@ def resolve(
         if not SCHEMES[cloud].fullmatch(given):
             findings.problem(path, given, f"allowed on {cloud}: {_EXAMPLES[cloud]}, or a path")
             return None
+        if cloud == "aws" and not given.endswith(_AWS_SUFFIX):
+            findings.problem(path, given, _AWS_WORDS)
+            return None
         return Artifact(uri=given)
     local = root / given
     if not local.exists():
         findings.problem(path, given, "no such file or folder in the project")
         return None
-    if cloud == "aws" and not given.endswith(".tar.gz"):
-        findings.problem(path, given, "allowed on aws: a .tar.gz, the only form SageMaker unpacks")
+    if cloud == "aws" and not (local.is_file() and given.endswith(_AWS_SUFFIX)):
+        findings.problem(path, given, _AWS_WORDS)
         return None
     members = _members(local)
+    if not members:
+        findings.problem(path, given, "allowed: a folder that holds at least one file")
+        return None
     digest = _digest(members)
     prefix = f"{workload}/{digest[:HASH_LENGTH]}"
     if local.is_file():

@@ -11,6 +11,8 @@ from mlplatform.spec.model import AwsModel, EndpointModel, WorkloadModel
 from mlplatform.spec.plan import AwsEndpoint, AwsVariant
 from mlplatform.spec.serving import Scope
 
+REGION_WITH_EVERY_IMAGE = "us-east-1"
+
 
 def check(settings: AwsModel, findings: Findings) -> None:
     """What must hold for the cloud itself."""
@@ -52,13 +54,13 @@ def endpoint(
             "ml.m5.large",
         )
     gpu = machine is not None and machine.accelerator is not None
+    # A region that does not exist is on the list already; its missing images need not be.
+    region = settings.region if settings.region in regions.AWS else REGION_WITH_EVERY_IMAGE
     served = serving.variants(
         scope,
         workload,
         asked,
-        lambda framework, version: frameworks.aws(
-            framework, version, region=settings.region, gpu=gpu
-        ),
+        lambda framework, version: frameworks.aws(framework, version, region=region, gpu=gpu),
     )
     if machine is None or served is None:
         return None

@@ -11,6 +11,10 @@ from mlplatform.spec.model import AzureModel, EndpointModel, WorkloadModel
 from mlplatform.spec.plan import AzureEndpoint, AzureVariant
 from mlplatform.spec.serving import Scope
 
+ENDPOINT_NAME_MAX = 32
+VARIANT_NAME_MAX = 25
+"""Names of online endpoints and deployments have 3 to 32 characters (azure-ai-ml); see
+docs/adr/0009 for what a deployment's name adds to its variant's."""
 COOLDOWN_STEP_S = 60
 """Azure Monitor counts in whole minutes, at least one (autoscale setting, scaleAction.cooldown)."""
 
@@ -55,15 +59,18 @@ def endpoint(
         asked,
         lambda framework, version: frameworks.azure(framework, version, gpu=gpu),
     )
+    if machine is not None and not gpu and "gpu_percent" in target:
+        scope.findings.problem(
+            f"{scope.at}.azure.target.gpu_percent",
+            target["gpu_percent"],
+            "the endpoint has no accelerator; allowed: cpu_percent",
+        )
+    _names(scope, asked)
     if machine is None or served is None or len(target) != 1:
         return None
     if not serving.whole_percents(scope, served):
         return None
     ((metric, value),) = target.items()
-    if metric == "gpu_percent" and not gpu:
-        scope.findings.problem(
-            f"{scope.at}.azure.target.{metric}", value, "the endpoint has no accelerator"
-        )
     scope.findings.gap(
         "azure",
         scope.workload,
@@ -91,6 +98,24 @@ def endpoint(
         scale_in_cooldown_s=_minutes(asked.scaling.scale_in_cooldown_s, "scale_in", scope),
         scale_out_cooldown_s=_minutes(asked.scaling.scale_out_cooldown_s, "scale_out", scope),
     )
+
+
+def _names(scope: Scope, asked: EndpointModel) -> None:
+    endpoint_name = f"ml-{scope.environment}-{scope.workload}"
+    if len(endpoint_name) > ENDPOINT_NAME_MAX:
+        scope.findings.problem(
+            f"workloads.{scope.workload}",
+            scope.workload,
+            f"Azure ML allows {ENDPOINT_NAME_MAX} characters for {endpoint_name}; shorten it",
+        )
+    for name in asked.variants:
+        if len(name) > VARIANT_NAME_MAX:
+            scope.findings.problem(
+                f"{scope.at}.variants.{name}",
+                name,
+                f"allowed on azure: {VARIANT_NAME_MAX} characters, as a deployment's name adds "
+                "a dash and six characters for its machine",
+            )
 
 
 def _minutes(seconds: int, name: str, scope: Scope) -> int:

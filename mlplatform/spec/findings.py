@@ -17,11 +17,14 @@ class Findings:
     """Collects; decides nothing."""
 
     strict: bool
+    mended: frozenset[str] = frozenset()
+    """Paths whose value is a stand-in: nothing that is found there is the user's doing."""
     problems: list[SpecProblem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
     def problem(self, path: str, got: Any, message: str) -> None:
-        self.problems.append(SpecProblem(path=NAMESPACE + path, got=got, message=message))
+        if not any(_overlap(path, other) for other in self.mended):
+            self.problems.append(SpecProblem(path=NAMESPACE + path, got=got, message=message))
 
     def missing(self, path: str, what: str) -> None:
         self.problem(path, MISSING, f"needed: {what}")
@@ -52,3 +55,8 @@ class Findings:
                 reason=reason,
             )
         )
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two paths are the same, or one lies in the other."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")

@@ -26,37 +26,41 @@ def endpoint(
     if asked.gcp is None:
         scope.findings.missing(f"{scope.at}.gcp", "a target for Vertex AI, such as cpu_percent")
         return None
-    accelerator = _accelerator(wish(asked, scope.at), scope)
+    wanted = wish(asked, scope.at)
+    accelerator = _accelerator(wanted, scope)
     machine = _machine(asked.gcp, accelerator, scope)
+    if machine is not None and machine.accelerator is not None:
+        accelerator = machine.accelerator  # comes with the machine, asked for or not
+    if accelerator is not None:
+        _is_there(accelerator, settings.region, wanted.path, scope)
     target = asked.gcp.target.model_dump(exclude_none=True)
     if len(target) != 1:
         scope.findings.problem(f"{scope.at}.gcp.target", target, "allowed: exactly one target")
-    gpu = accelerator is not None
+    if machine is not None and accelerator is None and "gpu_duty_cycle_percent" in target:
+        scope.findings.problem(
+            f"{scope.at}.gcp.target.gpu_duty_cycle_percent",
+            target["gpu_duty_cycle_percent"],
+            "the endpoint has no accelerator; allowed: another target",
+        )
     served = serving.variants(
         scope,
         workload,
         asked,
         lambda framework, version: frameworks.gcp(
-            framework, version, region=settings.region, gpu=gpu
+            framework, version, region=settings.region, gpu=accelerator is not None
         ),
     )
+    _cooldowns(asked, scope)
     if machine is None or served is None or len(target) != 1:
         return None
     if not serving.whole_percents(scope, served):
         return None
     ((metric, value),) = target.items()
-    if metric == "gpu_duty_cycle_percent" and not gpu:
-        scope.findings.problem(
-            f"{scope.at}.gcp.target.{metric}", value, "the endpoint has no accelerator"
-        )
-    _cooldowns(asked, scope)
-    built_in = machine.accelerator is not None
+    count = machine.accelerator_count or (asked.gcp.accelerator_count if accelerator else 0)
     return GcpEndpoint(
         machine_type=machine.name,
         accelerator_type=catalog.ACCELERATORS[accelerator] if accelerator else None,
-        accelerator_count=(
-            machine.accelerator_count if built_in else asked.gcp.accelerator_count if gpu else 0
-        ),
+        accelerator_count=count,
         variants=tuple(
             GcpVariant(
                 name=one.name,
@@ -71,6 +75,14 @@ def endpoint(
         target_metric=metric,
         target_value=value,
     )
+
+
+def _is_there(accelerator: str, region: str, path: str, scope: Scope) -> None:
+    elsewhere = regions.gcp_lacks(region, accelerator)
+    if elsewhere is not None and region in regions.GCP:
+        scope.findings.problem(
+            path, accelerator, f"{region} has none; regions that do: {', '.join(elsewhere)}"
+        )
 
 
 def _accelerator(wanted: Wish, scope: Scope) -> str | None:
@@ -124,6 +136,8 @@ def _machine(asked: GcpEndpointModel, accelerator: str | None, scope: Scope) -> 
 
 def _cooldowns(asked: EndpointModel, scope: Scope) -> None:
     scaling = asked.scaling
+    if not {"scale_in_cooldown_s", "scale_out_cooldown_s"} & scaling.model_fields_set:
+        return  # nothing was asked
     scope.findings.gap(
         "gcp",
         scope.workload,

@@ -56,7 +56,18 @@ def choose(
         findings.not_among(path, name, shop.names, shop.noun)
         return None
     if not machine.is_retired(date.today()):
-        return machine if _fits(machine, wanted, at, findings) else None
+        if not _fits(machine, wanted, at, findings):
+            return None
+        if wanted.want is not None and machine.accelerator != wanted.want:
+            findings.gap(
+                shop.cloud,
+                workload,
+                at,
+                asked=wanted.want,
+                given=f"{machine.accelerator} ({machine.name})",
+                reason="the machine that is named has the substitute",
+            )
+        return machine
     if wanted.substitute is None:
         findings.problem(
             path,

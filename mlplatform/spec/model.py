@@ -7,16 +7,36 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Cloud = Literal["aws", "gcp", "azure"]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$")]
-"""Legal on every cloud: lower-case letters, digits and dashes, 2 to 32 characters."""
 
+_NAME = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
 _LABEL = r"^[\w .:/=+@-]{1,63}$"
+_ACCOUNT = r"^\d{12}$"
+_PROJECT = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
+_PROJECT_NUMBER = r"^\d{6,}$"
+_UUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+_VERSION = r"^\d+\.\d+$"
+PATTERN_WORDS = {
+    _NAME: "2 to 32 lower-case letters, digits and dashes, first a letter, last no dash",
+    _LABEL: "1 to 63 letters, digits, spaces and _ . : / = + @ -",
+    _ACCOUNT: "12 digits",
+    _PROJECT: "6 to 30 lower-case letters, digits and dashes, first a letter, last no dash",
+    _PROJECT_NUMBER: "6 digits or more",
+    _UUID: "an id such as 00000000-0000-0000-0000-000000000001",
+    _VERSION: "major and minor, such as 2.0",
+}
+"""What each pattern says, for people."""
+
+Name = Annotated[str, Field(pattern=_NAME)]
+"""Legal on every cloud."""
+
+INSTANCES_MAX = 1000
+"""Far above every cloud's quota: catches a slip of the finger, not a plan."""
 
 
 class _Strict(BaseModel):
     """Unknown keys are refused; a value has the type that it was typed with."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class LabelsModel(_Strict):
@@ -42,7 +62,7 @@ class AwsModel(_Strict):
     """Where on AWS."""
 
     account_id: str = Field(
-        pattern=r"^\d{12}$",
+        pattern=_ACCOUNT,
         description="12 digits, in quotes. Credentials of any other account are refused.",
     )
     region: str = Field(description="Such as us-east-1.")
@@ -52,19 +72,14 @@ class AwsModel(_Strict):
 class GcpModel(_Strict):
     """Where on Google Cloud."""
 
-    project: str = Field(
-        pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$", description="Project id, not its number."
-    )
+    project: str = Field(pattern=_PROJECT, description="Project id, not its number.")
     project_number: str | None = Field(
         None,
-        pattern=r"^\d{6,}$",
+        pattern=_PROJECT_NUMBER,
         description="The project's number, in quotes: names Google's own service accounts.",
     )
     region: str = Field(description="Such as us-central1.")
     network: NetworkModel | None = Field(None, description="Private access to services.")
-
-
-_UUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 
 
 class AzureModel(_Strict):
@@ -79,17 +94,17 @@ class AzureModel(_Strict):
 class CloudsModel(_Strict):
     """The clouds that this environment uses; leave one out to do without it."""
 
-    aws: AwsModel | None = None
-    gcp: GcpModel | None = None
-    azure: AzureModel | None = None
+    aws: AwsModel | None = Field(None, description="Amazon SageMaker.")
+    gcp: GcpModel | None = Field(None, description="Google Vertex AI.")
+    azure: AzureModel | None = Field(None, description="Azure Machine Learning.")
 
 
 class PerCloudModel(_Strict):
     """One value for each cloud."""
 
-    aws: str | None = None
-    gcp: str | None = None
-    azure: str | None = None
+    aws: str | None = Field(None, description="On AWS.")
+    gcp: str | None = Field(None, description="On Google Cloud.")
+    azure: str | None = Field(None, description="On Azure.")
 
 
 class ModelModel(_Strict):
@@ -99,7 +114,7 @@ class ModelModel(_Strict):
         None, description="Chooses the vendor's prebuilt image; or give `image`."
     )
     version: str | None = Field(
-        None, description='The framework\'s version, in quotes: "2.0" is not 2.'
+        None, pattern=_VERSION, description='The framework\'s version, in quotes: "2.0" is not 2.'
     )
     artifact: str | PerCloudModel = Field(
         description="A file or folder relative to the project, uploaded under a key with its "
@@ -122,8 +137,8 @@ class SubstitutableModel(_Strict):
 class BoundsModel(_Strict):
     """How many instances; hold for each variant, as every cloud scales each on its own."""
 
-    min: int = Field(ge=1, le=1000, description="Never fewer.")
-    max: int = Field(ge=1, le=1000, description="Never more.")
+    min: int = Field(ge=1, le=INSTANCES_MAX, description="Never fewer.")
+    max: int = Field(ge=1, le=INSTANCES_MAX, description="Never more.")
 
 
 class ScalingModel(BoundsModel):
@@ -210,36 +225,44 @@ class EndpointModel(_Strict):
         default_factory=lambda: {"primary": VariantModel(weight=100, scaling=None, model=None)},
         description="Versions side by side, by name; one, `primary`, when left out.",
     )
-    aws: AwsEndpointModel | None = None
-    gcp: GcpEndpointModel | None = None
-    azure: AzureEndpointModel | None = None
+    aws: AwsEndpointModel | None = Field(
+        None, description="What holds on SageMaker only; needed where the workload runs there."
+    )
+    gcp: GcpEndpointModel | None = Field(
+        None, description="What holds on Vertex AI only; needed where the workload runs there."
+    )
+    azure: AzureEndpointModel | None = Field(
+        None, description="What holds on Azure ML only; needed where the workload runs there."
+    )
 
 
 class TrainingModel(_Strict):
     """Compute for training."""
 
-    accelerator: str | SubstitutableModel | None = None
-    accelerators_per_node: int = Field(1, ge=1)
-    max_nodes: int = Field(1, ge=1)
-    idle_before_scale_down_s: int = Field(300, ge=0)
-    spot: bool = False
+    accelerator: str | SubstitutableModel | None = Field(None, description="Such as V100.")
+    accelerators_per_node: int = Field(1, ge=1, description="In each node.")
+    max_nodes: int = Field(1, ge=1, description="Never more at a time.")
+    idle_before_scale_down_s: int = Field(
+        300, ge=0, description="Seconds that a node may be idle before it goes."
+    )
+    spot: bool = Field(False, description="Take capacity that may be taken away.")
 
 
 class WorkloadModel(_Strict):
     """One model's life: training, serving, watching."""
 
     clouds: list[Cloud] | None = Field(
-        None, description="Where; all that the environment enables when left out."
+        None, min_length=1, description="Where; all that the environment enables when left out."
     )
     model: ModelModel | None = Field(None, description="What is served.")
     endpoint: EndpointModel | None = Field(None, description="How it is served.")
-    training: TrainingModel | None = None
-    features: dict[str, Any] | None = None
-    monitoring: dict[str, Any] | None = None
-    registry: dict[str, Any] | None = None
-    pipelines: dict[str, Any] | None = None
-    notebooks: dict[str, Any] | None = None
-    budget: dict[str, Any] | None = None
+    training: TrainingModel | None = Field(None, description="Where it is trained.")
+    features: dict[str, Any] | None = Field(None, description="Feature store.")
+    monitoring: dict[str, Any] | None = Field(None, description="Data quality and drift.")
+    registry: dict[str, Any] | None = Field(None, description="Model registry and approvals.")
+    pipelines: dict[str, Any] | None = Field(None, description="Pipelines and their schedules.")
+    notebooks: dict[str, Any] | None = Field(None, description="Workbenches for people.")
+    budget: dict[str, Any] | None = Field(None, description="Spending limit and its alerts.")
 
 
 class SpecModel(_Strict):

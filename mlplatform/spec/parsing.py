@@ -1,169 +1,160 @@
 """From plain values to the spec's models, collecting every problem on the way.
 
-What is wrong is taken out and the rest is read again, so that a misspelt key does not hide
-the checks across fields of everything else.
+What is wrong is reported, mended (taken out, or replaced by a stand-in where the key is needed),
+and the rest is read again. So a misspelt key does not hide the checks across fields, and what
+those find about a mended place is left out: it would be about the stand-in.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mlplatform.catalog.nearest import nearest
-from mlplatform.spec.model import NOT_BUILT, SpecModel
+from mlplatform.spec.mending import Location, mend, without
+from mlplatform.spec.model import NOT_BUILT, PATTERN_WORDS, SpecModel
 from mlplatform.spec.problems import MISSING, SpecProblem
 
 NAMESPACE = "mlplatform:"
-Location = tuple[str | int, ...]
 
-NEUTRAL = {"min": 1, "max": 1000}
-"""What stands in for a bound that was wrong, so that the rest around it is still checked."""
+_UNION_FIELDS = frozenset({"artifact", "accelerator"})
+_UNION_MARKS = frozenset({"str", "PerCloudModel", "SubstitutableModel"})
+_KEY_MARK = "[key]"
+_MAPPING = "allowed: a mapping of names to values"
 
-_ADDED_BY_PYDANTIC = frozenset({"[key]", "str"})
+
+@dataclass(frozen=True, kw_only=True)
+class Parsed:
+    """What could be read, and what could not."""
+
+    model: SpecModel
+    problems: list[SpecProblem]
+    mended: frozenset[str]
+    """Paths, without the namespace, whose value in ``model`` is not the user's."""
 
 
-def parse(given: Mapping[str, Any]) -> tuple[SpecModel | None, list[SpecProblem]]:
-    """The model of what is right, and a problem for each thing that is not.
-
-    The model is ``None`` when a part that everything needs is missing.
-    """
-    problems = list(_not_built(given))
-    values = _without(copy.deepcopy(dict(given)), [tuple(p) for p in _paths_not_built(given)])
-    reported: set[Location] = set()
+def parse(given: Mapping[str, Any]) -> Parsed:
+    """The model of what is right, and a problem for each thing that is not."""
+    not_built = sorted(_places_not_built(given))
+    problems = [_not_built(given, place) for place in not_built]
+    values: Any = copy.deepcopy(dict(given))
+    for place in not_built:
+        values = without(values, place)
+    mended: set[Location] = set(not_built)
     while True:
         try:
-            return SpecModel.model_validate(values), problems
+            model = SpecModel.model_validate(values)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=True)
-            problems += [_problem(details) for details in found if not _echo(details, reported)]
-            mended = {
-                _location(details["loc"])
-                for details in found
-                if _echo(details, reported) and details["loc"][-1] in NEUTRAL
-            }
-            wrong = {_location(details["loc"]) for details in found} - mended
-            reported |= wrong
-            smaller = _without(copy.deepcopy(values), sorted(wrong, key=len, reverse=True))
-            for location in mended:
-                _put(smaller, location, NEUTRAL[str(location[-1])])
-            if smaller == values:
-                return None, problems
-            values = smaller
-
-
-def _echo(details: ErrorDetails, reported: set[Location]) -> bool:
-    """Whether something is missing only because we took out what was wrong in it."""
-    location = _location(details["loc"])
-    return details["type"] == "missing" and any(
-        before[: len(location)] == location for before in reported
-    )
-
-
-def _problem(details: ErrorDetails) -> SpecProblem:
-    location = _location(details["loc"])
-    kind, got = details["type"], details["input"]
-    if kind == "missing":
-        got = MISSING
-    name = str(location[-1]) if location else ""
-    if kind == "extra_forbidden":
-        known = _keys_at(location[:-1])
-        near = nearest(name, known)
-        hint = f"nearest: {near}" if near else f"allowed: {', '.join(sorted(known))}"
-        return SpecProblem(path=path_text(location), got=got, message=f"no such key; {hint}")
-    message = {
-        "missing": "this key is needed",
-        "string_pattern_mismatch": f"allowed: text that matches {_context(details, 'pattern')}",
-        "int_type": "allowed: a whole number",
-        "float_type": "allowed: a number",
-        "bool_type": "allowed: true or false",
-        "string_type": "allowed: text" + (" (put it in quotes)" if _is_number(got) else ""),
-        "dict_type": "allowed: a mapping of names to values",
-        "model_type": "allowed: a mapping of names to values",
-        "list_type": "allowed: a list",
-        "greater_than_equal": f"allowed: {_context(details, 'ge')} or more",
-        "greater_than": f"allowed: above {_context(details, 'gt')}",
-        "less_than_equal": f"allowed: {_context(details, 'le')} or less",
-        "literal_error": f"allowed: {_context(details, 'expected')}",
-    }.get(kind, details["msg"])
-    if kind == "literal_error" and isinstance(got, str):
-        choices = str(_context(details, "expected")).replace("'", "").replace(" or ", ", ")
-        near = nearest(got, choices.split(", "))
-        message += f"; nearest: {near}" if near else ""
-    return SpecProblem(path=path_text(location), got=got, message=message)
-
-
-def _context(details: ErrorDetails, key: str) -> Any:
-    return details.get("ctx", {}).get(key)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _location(location: Location) -> Location:
-    """Without the parts that pydantic adds for unions and mapping keys."""
-    return tuple(
-        part
-        for part in location
-        if part not in _ADDED_BY_PYDANTIC and not (isinstance(part, str) and part.endswith("Model"))
-    )
+            problems += _problems([one for one in found if not _echo(one, mended)])
+            wrong = {_location(one["loc"]) for one in found}
+            unwanted = {_location(one["loc"]) for one in found if _is_about_key(one)}
+            # What a stand-in did not mend is taken out with what needs it.
+            values = mend(values, wrong - unwanted, unwanted | (wrong & mended))
+            mended |= wrong
+        else:
+            return Parsed(
+                model=model, problems=problems, mended=frozenset(map(_plain_text, mended))
+            )
 
 
 def path_text(location: Location) -> str:
     """``mlplatform:workloads.resnet50.clouds[0]``."""
+    return NAMESPACE + _plain_text(location)
+
+
+def _plain_text(location: Location) -> str:
     text = ""
     for part in location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return NAMESPACE + text
+    return text
 
 
-def _without(values: Any, locations: list[Location]) -> Any:
-    for location in locations:
-        at = values
-        for part in location[:-1]:
-            at = (
-                at.get(part)
-                if isinstance(at, dict)
-                else at[part]
-                if isinstance(at, list) and isinstance(part, int) and part < len(at)
-                else None
-            )
-        if isinstance(at, dict):
-            # A wrong key of a mapping is reported at the key; a missing one has its parent
-            # taken out, since the parent cannot be read without it.
-            if location and location[-1] in at:
-                del at[location[-1]]
-            elif len(location) > 1:
-                _without(values, [location[:-1]])
-        elif isinstance(at, list) and isinstance(location[-1], int) and location[-1] < len(at):
-            del at[location[-1]]
-        elif len(location) > 1:
-            _without(values, [location[:-1]])
-    return values
+def _echo(details: ErrorDetails, mended: set[Location]) -> bool:
+    """Whether it is about what an earlier round took out or put in."""
+    location = _location(details["loc"])
+    return any(before[: len(location)] == location for before in mended)
 
 
-def _put(values: Any, location: Location, value: Any) -> None:
-    for part in location[:-1]:
-        values = values[part]
-    values[location[-1]] = value
+def _is_about_key(details: ErrorDetails) -> bool:
+    return details["type"] == "extra_forbidden" or details["loc"][-1:] == (_KEY_MARK,)
 
 
-def _keys_at(location: Location) -> set[str]:
+def _problems(found: list[ErrorDetails]) -> Iterator[SpecProblem]:
+    """One problem for each place, also where several forms are allowed and none fits."""
+    places: dict[Location, list[ErrorDetails]] = {}
+    for details in found:
+        places.setdefault(_location(details["loc"]), []).append(details)
+    for place, several in places.items():
+        form = any(mark in _UNION_MARKS for mark in several[0]["loc"])
+        deeper = any(len(other) > len(place) and other[: len(place)] == place for other in places)
+        if form and deeper:
+            continue  # the other form was meant, and its own problem is on the list
+        messages = list(dict.fromkeys(_message(place, details) for details in several))
+        message = ", or ".join([messages[0], *(m.removeprefix("allowed: ") for m in messages[1:])])
+        got = MISSING if several[0]["type"] == "missing" else several[0]["input"]
+        yield SpecProblem(path=path_text(place), got=got, message=message)
+
+
+def _message(place: Location, details: ErrorDetails) -> str:
+    kind, got, context = details["type"], details["input"], details.get("ctx", {})
+    if kind == "extra_forbidden":
+        known = _keys_at(place[:-1])
+        near = nearest(str(place[-1]), known)
+        hint = f"nearest: {near}" if near else f"allowed: {', '.join(sorted(known))}"
+        return f"no such key; {hint}"
+    if kind == "string_pattern_mismatch":
+        pattern = context["pattern"]
+        return f"allowed: {PATTERN_WORDS.get(pattern, f'text that matches {pattern}')}"
+    if kind == "literal_error":
+        choices = str(context["expected"]).replace("'", "").replace(" or ", ", ")
+        near = nearest(got, choices.split(", "))
+        return f"allowed: {choices}" + (f"; nearest: {near}" if near else "")
+    if kind == "string_type":
+        is_number = isinstance(got, int | float) and not isinstance(got, bool)
+        return "allowed: text" + (" (put it in quotes)" if is_number else "")
+    plain = {
+        "missing": "this key is needed",
+        "int_type": "allowed: a whole number",
+        "float_type": "allowed: a number",
+        "finite_number": "allowed: a finite number",
+        "bool_type": "allowed: true or false",
+        "dict_type": _MAPPING,
+        "model_type": _MAPPING,
+        "list_type": "allowed: a list",
+        "too_short": "allowed: at least one",
+        "greater_than_equal": f"allowed: {context.get('ge', 0):g} or more",
+        "greater_than": f"allowed: above {context.get('gt', 0):g}",
+        "less_than_equal": f"allowed: {context.get('le', 0):g} or less",
+    }
+    return plain.get(kind, details["msg"])
+
+
+def _location(location: Location) -> Location:
+    """Without the marks that pydantic adds for the forms of a value and for keys."""
+    parts = location[:-1] if location and location[-1] == _KEY_MARK else location
+    return tuple(
+        part
+        for index, part in enumerate(parts)
+        if not (index and parts[index - 1] in _UNION_FIELDS and part in _UNION_MARKS)
+    )
+
+
+def _keys_at(place: Location) -> set[str]:
     """The keys that the spec knows at a place."""
     model: Any = SpecModel
-    for part in location:
-        fields = _fields(model)
+    for part in place:
+        fields = {key: kind for found in _flat(model) for key, kind in _fields(found).items()}
         if part in fields:
             model = fields[str(part)]
         else:  # a name that the user chose: what a mapping holds
-            model = next((arg for arg in _flat(model) if _fields(arg)), None)
-        if model is None:
-            return set()
-    return {name for found in _flat(model) for name in _fields(found)}
+            model = next((kind for kind in _flat(model) if _fields(kind)), None)
+    return {key for found in _flat(model) for key in _fields(found)}
 
 
 def _fields(model: Any) -> dict[str, Any]:
@@ -178,28 +169,26 @@ def _flat(annotation: Any) -> Iterator[Any]:
         yield from _flat(argument)
 
 
-def _paths_not_built(given: Mapping[str, Any]) -> Iterator[list[str]]:
-    for pattern in sorted(NOT_BUILT):
-        yield from _matches(given, pattern.split("."), [])
+def _places_not_built(given: Mapping[str, Any]) -> Iterator[Location]:
+    for pattern in NOT_BUILT:
+        yield from _matches(given, pattern.split("."), ())
 
 
-def _matches(value: Any, parts: list[str], at: list[str]) -> Iterator[list[str]]:
+def _matches(value: Any, parts: list[str], at: Location) -> Iterator[Location]:
     if not parts:
         yield at
     elif isinstance(value, Mapping):
-        names = list(value) if parts[0] == "*" else [parts[0]]
-        for name in names:
+        for name in list(value) if parts[0] == "*" else parts[:1]:
             if value.get(name) is not None:
-                yield from _matches(value[name], parts[1:], [*at, name])
+                yield from _matches(value[name], parts[1:], (*at, name))
 
 
-def _not_built(given: Mapping[str, Any]) -> Iterator[SpecProblem]:
-    for path in _paths_not_built(given):
-        value: Any = given
-        for part in path:
-            value = value[part]
-        yield SpecProblem(
-            path=path_text(tuple(path)),
-            got=value,
-            message="known, but this version does not build it yet; take it out",
-        )
+def _not_built(given: Mapping[str, Any], place: Location) -> SpecProblem:
+    value: Any = given
+    for part in place:
+        value = value[part]
+    return SpecProblem(
+        path=path_text(place),
+        got=value,
+        message="known, but this version does not build it yet; take it out",
+    )

@@ -7,7 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-_SECRET = re.compile(r"secret|password|token|passphrase|credential", re.IGNORECASE)
+_SECRET = re.compile(
+    r"secret|passw|passphrase|token|credential|(access|account|api|private|signing)_?key"
+    r"|connection_?string|sas_?url",
+    re.IGNORECASE,
+)
+_NOT_SHOWN = "a secret (not shown)"
 _LONG = 60
 
 
@@ -49,6 +54,15 @@ MISSING = Missing()
 def shown(path: str, value: Any) -> str:
     """A value as a person would write it, short, and never a secret."""
     if _SECRET.search(path.rsplit(".", 1)[-1]):
-        return "a secret (not shown)"
-    text = repr(value)
+        return _NOT_SHOWN
+    text = repr(_masked(value))
     return text if len(text) <= _LONG else f"{text[: _LONG - 3]}..."
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _NOT_SHOWN if _SECRET.search(str(key)) else _masked(held)
+            for key, held in value.items()
+        }
+    return [_masked(held) for held in value] if isinstance(value, list) else value

@@ -5,18 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from mlplatform.spec import aws, azure, gcp, serving
 from mlplatform.spec.findings import Findings
-from mlplatform.spec.model import (
-    NOT_BUILT,
-    AwsModel,
-    AzureModel,
-    GcpModel,
-    SpecModel,
-    WorkloadModel,
-)
+from mlplatform.spec.model import SpecModel, WorkloadModel
 from mlplatform.spec.parsing import parse
 from mlplatform.spec.plan import (
     AwsPlan,
@@ -28,12 +21,15 @@ from mlplatform.spec.plan import (
     Labels,
     Platform,
 )
-from mlplatform.spec.problems import SpecError
+from mlplatform.spec.problems import SpecError, SpecProblem
 from mlplatform.spec.serving import Scope
 
-CloudModel = TypeVar("CloudModel", AwsModel, GcpModel, AzureModel)
-
 _STACK = re.compile(r"(?P<environment>.+?)(-(?P<cloud>aws|gcp|azure))?")
+_ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,14}[a-z0-9]")
+_STACK_WORDS = (
+    "allowed: 2 to 16 lower-case letters, digits and dashes, since every physical name holds it; "
+    "-aws, -gcp or -azure may follow"
+)
 
 
 def read(config: Mapping[str, Any], *, stack: str, root: Path) -> Platform:
@@ -47,13 +43,12 @@ def read(config: Mapping[str, Any], *, stack: str, root: Path) -> Platform:
     Raises ``SpecError`` with every problem at once.
     """
     found = _STACK.fullmatch(stack)
-    assert found is not None  # the expression matches every name
-    environment, only = found["environment"], found["cloud"]
-    model, problems = parse(config)
-    if model is None:
-        raise SpecError(problems)
-    findings = Findings(strict=model.strict, problems=problems)
-    platform = _plan(model, config, environment, only, root, findings)
+    environment, only = (found["environment"], found["cloud"]) if found else (stack, None)
+    parsed = parse(config)
+    findings = Findings(strict=parsed.model.strict, mended=parsed.mended, problems=parsed.problems)
+    if _ENVIRONMENT.fullmatch(environment) is None:
+        findings.problems.append(SpecProblem(path="stack", got=stack, message=_STACK_WORDS))
+    platform = _plan(parsed.model, config, environment, only, root, findings)
     if findings.problems:
         raise SpecError(findings.problems)
     return platform
@@ -90,7 +85,7 @@ def _plan(
         ]
 
     aws_plan = gcp_plan = azure_plan = None
-    here = clouds.aws or _stand_in(AwsModel, "aws", named, region="us-east-1")
+    here = clouds.aws
     if here is not None and only in (None, "aws"):
         aws.check(here, findings)
         aws_plan = AwsPlan(
@@ -104,7 +99,7 @@ def _plan(
                 for name, w, scope in on("aws")
             ),
         )
-    there = clouds.gcp or _stand_in(GcpModel, "gcp", named, region="us-central1")
+    there = clouds.gcp
     if there is not None and only in (None, "gcp"):
         gcp.check(there, findings)
         gcp_plan = GcpPlan(
@@ -119,7 +114,7 @@ def _plan(
                 for name, w, scope in on("gcp")
             ),
         )
-    yonder = clouds.azure or _stand_in(AzureModel, "azure", named, location="westeurope")
+    yonder = clouds.azure
     if yonder is not None and only in (None, "azure"):
         azure.check(yonder, findings)
         azure_plan = AzurePlan(
@@ -146,20 +141,6 @@ def _plan(
         azure=azure_plan,
         gaps=tuple(findings.gaps),
     )
-
-
-def _stand_in(
-    model: type[CloudModel], cloud: str, named: Mapping[str, Any], **place: str
-) -> CloudModel | None:
-    """Settings for a cloud whose own are wrong, so that its workloads are checked all the same.
-
-    The plan made with them is thrown away: the problem with the settings is on the list.
-    """
-    if cloud not in named or f"clouds.{cloud}" in NOT_BUILT:
-        return None
-    nobody = {"account_id": "", "project": "", "subscription_id": "", "tenant_id": ""}
-    fields: dict[str, Any] = {**nobody, "project_number": None, **place}
-    return model.model_construct(None, **fields)
 
 
 def _check_workload(

@@ -176,6 +176,7 @@ def test_an_unknown_value_does_not_hide_the_problem_beside_it() -> None:
     [
         (ROLE, "description", ""),  # an empty string is absent
         (ROLE, "path", ""),
+        (LOGS, "tags", {}),  # so are an empty list and an empty map
         (MODEL, "primaryContainer.containerHostname", ""),
         (ENCRYPTION, "rules.0.applyServerSideEncryptionByDefault.kmsMasterKeyId", ""),
         (CONFIGURATION, "productionVariants.0.variantName", None),  # the provider makes one up

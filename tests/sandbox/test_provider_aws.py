@@ -487,3 +487,18 @@ def test_a_region_that_is_no_region_is_refused(aws: Aws) -> None:
     (failure,) = aws.check_config({"region": "virginia"})
     assert isinstance(failure, Failure)
     assert failure.path == "region"
+
+
+def test_what_a_killed_run_was_creating_is_taken_over_and_a_strangers_is_not(
+    aws: Aws, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLP_SANDBOX_DIR", str(tmp_path))
+    given = {"name": "killed-run", "assumeRolePolicy": TRUST}
+    Resource(aws, ROLE, "killed", **given).create()  # its answer never reached the engine
+    again = Resource(aws, ROLE, "killed", **given, description="newer", tags={"a": "b"}).create()
+    iam = client(address, "iam")
+    assert iam.get_role(RoleName="killed-run")["Role"]["Description"] == "newer"
+    assert again.state["tagsAll"] == {"a": "b"}
+    with pytest.raises(CallFailed, match="already exists"):
+        Resource(aws, ROLE, "another", **given).create()
+    again.delete()

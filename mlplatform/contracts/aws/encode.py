@@ -22,7 +22,7 @@ def request(plan: Plan, call: Call, state: Mapping[str, Any]) -> dict[str, Any]:
         put(params, path.split("."), filled_in(value, state))
     for name, path in call.send.items():
         node, value = plan.properties[name], state.get(name)
-        if path and not is_absent(value):
+        if path and _sends(node, value):
             put(params, path.split("."), encode(node, value))
     for dotted, path in call.sub.items():
         found = _nested(plan.properties, state, dotted.split("."))
@@ -79,6 +79,12 @@ def is_absent(value: Any) -> bool:
     return value is None or value == ""
 
 
+def _sends(node: Node, value: Any) -> bool:
+    """The provider leaves out optional lists and maps that are empty, too."""
+    empty = node.kind in ("list", "map") and not value and not node.required
+    return not is_absent(value) and not empty
+
+
 def _plain(node: Node, value: Any, position: int) -> Any:
     if node.kind == "object":
         return _members(node, value, position)
@@ -101,7 +107,7 @@ def _members(node: Node, value: Mapping[str, Any], position: int) -> dict[str, A
         if is_absent(given) and inner.filled is not None:
             made_up = inner.filled
             given = made_up.replace("{n}", str(position + 1)) if _is_text(made_up) else made_up
-        if inner.role == "api" and not is_absent(given):
+        if inner.role == "api" and _sends(inner, given):
             put(out, inner.api, encode(inner, given))
     return out
 

@@ -125,8 +125,12 @@ def _bounds(shape: Shape, number: float, unit: str) -> Iterator[str]:
 
 
 def _absent(node: Node, value: Any) -> bool:
-    """The provider treats an empty string as absent; so does AWS where it demands a character."""
-    return value is None or (value == "" and (not node.required or _refuses_empty(node)))
+    """The provider treats an empty string as absent; so does AWS where it demands a character.
+    Optional lists and maps that are empty are left out as well.
+    """
+    if value is None or (value == "" and (not node.required or _refuses_empty(node))):
+        return True
+    return node.kind in ("list", "map") and value in ([], {}) and not node.required
 
 
 def _refuses_empty(node: Node) -> bool:

@@ -12,9 +12,10 @@ from typing import Any
 
 from mlplatform.contracts.azure import gap, lifecycle, model, rules, shape
 from mlplatform.contracts.azure.arm_id import ArmId, inputs, parse
-from mlplatform.contracts.azure.decode import outputs
+from mlplatform.contracts.azure.decode import foresee, foresee_update, outputs, project
 from mlplatform.contracts.azure.lifecycle import create_only
 from mlplatform.contracts.azure.model import ArmType, types
+from mlplatform.contracts.azure.rules.values import is_guid
 from mlplatform.contracts.azure.shape import Request, request
 from mlplatform.contracts.problem import Change, Problem
 
@@ -28,9 +29,14 @@ __all__ = [
     "check",
     "covers",
     "create_only",
+    "foresee",
+    "foresee_update",
     "inputs",
+    "is_guid",
+    "located",
     "outputs",
     "parse",
+    "project",
     "request",
     "taggable",
     "types",
@@ -57,6 +63,13 @@ def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
     if gap.covers(token):
         return gap.changes(token, old, new)
     return lifecycle.changes(token, old, new)
+
+
+def located(token: str) -> bool:
+    """Whether the type has a `location` that may be left to the provider."""
+    arm = model.types().get(token)
+    root = model.node(arm.root) if arm is not None else None
+    return isinstance(root, model.Node) and "location" in root.fields
 
 
 def taggable(token: str) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlplatform.contracts.azure import model
+from mlplatform.contracts.unknown import UNKNOWN
 
 
 def outputs(token: str, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,3 +62,91 @@ def _dotted(wire: Mapping[str, Any], by: str) -> Any:
     """`odata.type` on the wire is `odataType` in Pulumi."""
     plain = by.lower()
     return next((v for k, v in wire.items() if k.replace(".", "").lower() == plain), None)
+
+
+def project(token: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs as inputs: only what can be written, identities as the list that the input is."""
+    return _projected(model.types()[token].root, found)
+
+
+def foresee(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs that a preview can tell: the inputs, and unknown where Azure fills in."""
+    arm = model.types()[token]
+    known = _foreseen(arm.root, inputs)
+    filled = {name: known.get(name, UNKNOWN) for name in arm.outputs}
+    return {**filled, "azureApiVersion": arm.api_version}
+
+
+def foresee_update(
+    token: str, inputs: Mapping[str, Any], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The outputs of an update that a preview can tell: the inputs over what there is."""
+    known = foresee(token, inputs)
+    return {
+        name: before.get(name) if value == UNKNOWN else _settled(value, before.get(name))
+        for name, value in known.items()
+    }
+
+
+def _settled(value: Any, before: Any) -> Any:
+    """Unknown parts of an object as they were: an update does not change what Azure fills in."""
+    if not isinstance(value, Mapping):
+        return value
+    old = before if isinstance(before, Mapping) else {}
+    return {
+        key: old.get(key, UNKNOWN) if inner == UNKNOWN else _settled(inner, old.get(key))
+        for key, inner in value.items()
+    }
+
+
+def _projected(key: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    node = model.node(key)
+    if isinstance(node, model.Union):
+        chosen = model.choose(node, found.get(node.by))
+        if chosen is None:
+            return {}
+        node = chosen
+    return {
+        name: _input(field.type, found[name])
+        for name, field in node.fields.items()
+        if not field.read_only and found.get(name) is not None
+    }
+
+
+def _input(type_: str, value: Any) -> Any:
+    if type_ == "{" and isinstance(value, Mapping):
+        return sorted(value)
+    if type_.startswith("[") and isinstance(value, list):
+        return [_input(type_[1:], each) for each in value]
+    if type_.startswith("{") and isinstance(value, Mapping):
+        return {key: _input(type_[1:], each) for key, each in value.items()}
+    if type_.startswith("@") and isinstance(value, Mapping):
+        return _projected(type_[1:], value)
+    return value
+
+
+def _foreseen(key: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    node = model.node(key)
+    if isinstance(node, model.Union):
+        chosen = model.choose(node, inputs.get(node.by))
+        if chosen is None:
+            return dict(inputs)
+        node = chosen
+    known = {
+        name: _output(node.fields[name].type, value)
+        for name, value in inputs.items()
+        if name in node.fields and value is not None
+    }
+    return {**dict.fromkeys(node.ignored, UNKNOWN), **known}
+
+
+def _output(type_: str, value: Any) -> Any:
+    if type_ == "{" and isinstance(value, list | tuple):
+        return dict.fromkeys(value, UNKNOWN)
+    if type_.startswith("[") and isinstance(value, list | tuple):
+        return [_output(type_[1:], each) for each in value]
+    if type_.startswith("{") and isinstance(value, Mapping):
+        return {key: _output(type_[1:], each) for key, each in value.items()}
+    if type_.startswith("@") and isinstance(value, Mapping):
+        return _foreseen(type_[1:], value)
+    return value

@@ -16,6 +16,8 @@ from mlplatform.contracts.compile import aws_vendor_model as vendor
 from mlplatform.contracts.compile.aws_provider_model import Property
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NOUN_WORDS = re.compile("[A-Z][a-z0-9]*")
+_VERB = re.compile("^[A-Z][a-z]+")
 _SHORT = {"configuration": "config", "identifier": "id"}
 _ENDINGS = re.compile("(in(gb|mb|second|minute|byte|day)|list|config|setting|document)$")
 
@@ -28,15 +30,25 @@ def canonical(name: str) -> str:
     return "".join(_SHORT.get(word, word) for word in singular)
 
 
+def nouns(operation: str, noun: str | None) -> list[str]:
+    """The words for the thing that a member's name may start with: `CreateEndpointConfig` gives
+    `endpointconfig` and `config`.
+    """
+    words = _NOUN_WORDS.findall(
+        (noun or _VERB.sub("", operation)).replace("Configuration", "Config")
+    )
+    return [canonical("".join(words[i:])) for i in range(len(words))]
+
+
 def find(
-    name: str, prop: Property, nouns: Iterable[str], candidates: Mapping[str, Shape]
+    name: str, prop: Property, owner: Iterable[str], candidates: Mapping[str, Shape]
 ) -> tuple[str, str] | None:
     """(member, name of the rule) for a property, or None when no rule hits exactly one member."""
     wanted = canonical(name)
     pool = {member: canonical(member) for member, shape in candidates.items() if fits(prop, shape)}
     rules: tuple[tuple[str, Callable[[str], bool]], ...] = (
         ("same name", lambda c: c == wanted),
-        ("noun", lambda c: any(c == n + wanted or wanted == n + c for n in nouns)),
+        ("noun", lambda c: any(c == n + wanted or wanted == n + c for n in owner)),
         ("ending", lambda c: _ENDINGS.sub("", c) == wanted),
         ("arn or id", lambda c: c != wanted and _identity(c) in (_identity(wanted), wanted + "#")),
     )

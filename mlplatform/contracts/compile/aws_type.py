@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.model import Shape
 
+from mlplatform.contracts.compile import aws_calls as calls_of
 from mlplatform.contracts.compile import aws_match as match
 from mlplatform.contracts.compile import aws_provider_model as provider
 from mlplatform.contracts.compile import aws_tree as tree
@@ -70,17 +71,21 @@ def compile_type(module: str, name: str, entry: Mapping[str, Any], header: _Json
     token = f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
     service = str(entry.get("service", header["service"]))
     known = provider.resource(module, name)
-    create = _call(entry["create"])
+    create = calls_of.normal(entry["create"])
     nodes = _tree(known, service, create, entry)
     shapes: dict[str, Shape] = {}
-    calls = [_call(c) for c in entry.get("calls", [])] + _attribute_calls(nodes, entry)
+    calls = [calls_of.normal(c) for c in entry.get("calls", [])] + calls_of.attribute_calls(
+        nodes, entry
+    )
     sent = _sent(nodes, create, calls, entry)
     create["send"] = {**sent, **create.get("send", {})}
-    tags = _tags(entry, header, known)
-    reads = [_read(service, r, known, nodes, entry) for r in _many(entry.get("read"))]
-    deletes = [_call(c) for c in _many(entry.get("delete"))]
+    tags = calls_of.tags(entry, header, known)
+    reads = [
+        calls_of.read(service, r, known, nodes, entry) for r in calls_of.many(entry.get("read"))
+    ]
+    deletes = [calls_of.normal(c) for c in calls_of.many(entry.get("delete"))]
     for call in [create, *calls, *reads, *deletes, *tags.values()]:
-        _verify(service, call, known)
+        calls_of.verify(service, call, known)
     data: _Json = {
         "token": token,
         "service": service,
@@ -119,9 +124,7 @@ def _tree(
             if call.get("on") != "update":
                 judged.setdefault(prop, f"{call['op']}.{path}")
     shape = vendor.operation(service, create["op"]).input_shape
-    noun = entry.get("noun", re.sub("^[A-Z][a-z]+", "", create["op"]))
-    words = re.findall("[A-Z][a-z0-9]*", noun.replace("Configuration", "Config"))
-    nouns = [match.canonical("".join(words[i:])) for i in range(len(words))]
+    nouns = match.nouns(create["op"], entry.get("noun"))
     nodes: dict[str, tree.Node] = {}
     for name, prop in known.inputs.items():
         if name in lines.provider:
@@ -190,74 +193,6 @@ def _sent(
     }
 
 
-def _read(
-    service: str,
-    line: Any,
-    known: provider.Resource,
-    nodes: Mapping[str, tree.Node],
-    entry: Mapping[str, Any],
-) -> _Json:
-    """A read call with `take`: property or output -> path in the answer, below `at`."""
-    call = _call(line)
-    shape = vendor.operation(service, call["op"]).output_shape
-    if shape is None:
-        return call
-    if call.get("at"):
-        shape = vendor.member(shape, call["at"])
-    noun = entry.get("noun", re.sub("^[A-Z][a-z]+", "", _call(entry["create"])["op"]))
-    words = re.findall("[A-Z][a-z0-9]*", noun.replace("Configuration", "Config"))
-    nouns = [match.canonical("".join(words[i:])) for i in range(len(words))]
-    take = dict(call.get("take", {}))
-    candidates = vendor.members(shape)
-    if not call.pop("only_taken", False):
-        wanted = {**{o: provider.Property("string") for o in known.outputs}, **known.inputs}
-        for name, prop in wanted.items():
-            if name in take or name in ("tags", "tagsAll"):
-                continue
-            made = nodes.get(name)
-            if made is not None and made.rule in ("provider", "unjudged"):
-                continue
-            if made is not None and made.api.split(".")[-1] in candidates and made.api:
-                take[name] = made.api.split(".")[-1]
-            elif made is None and (hit := match.find(name, prop, nouns, candidates)):
-                take[name] = hit[0]
-    if call.pop("attributes", False):
-        take |= {n: made.api.split(".")[-1] for n, made in nodes.items() if "$" in made.api}
-    for path in [*take.values(), *call.get("keep", {}).values(), *call.get("gone", {})]:
-        if path not in ("", "."):
-            vendor.member(shape, path)
-    call["take"] = {name: path for name, path in sorted(take.items()) if path}
-    return call
-
-
-def _tags(entry: Mapping[str, Any], header: _Json, known: provider.Resource) -> dict[str, _Json]:
-    if "tags" not in known.inputs:
-        return {}
-    scheme = entry.get("tags", header.get("tags"))
-    if scheme is None:
-        raise LookupError(
-            f"{entry['create']}: the type has tags and the table says no calls for them"
-        )
-    return {what: _call(line) for what, line in scheme.items()}
-
-
-def _attribute_calls(nodes: Mapping[str, tree.Node], entry: Mapping[str, Any]) -> list[_Json]:
-    """One call for each attribute, where the API sets the attributes of an object one by one."""
-    line = entry.get("attribute_call")
-    if line is None:
-        return []
-    return [
-        {
-            "op": line["op"],
-            "on": "update",
-            "params": {**line["params"], line["name"]: made.api.split("$")[1]},
-            "send": {name: line["value"]},
-        }
-        for name, made in nodes.items()
-        if "$" in made.api and name not in line["fixed"]
-    ]
-
-
 def _lifecycle(
     service: str,
     nodes: Mapping[str, tree.Node],
@@ -298,18 +233,6 @@ def _lifecycle(
     return out
 
 
-def _verify(service: str, call: _Json, known: provider.Resource) -> None:
-    """Every operation, member and property that a call names must exist."""
-    shape = vendor.operation(service, call["op"]).input_shape
-    for path in [*call.get("params", {}), *call.get("send", {}).values()]:
-        if path:
-            vendor.member(shape, path)
-    names = [*call["send"], *call.get("when", {}), *call.get("absent", [])]
-    for name in [*names, *(path.split(".")[0] for path in call.get("sub", {}))]:
-        if name not in known.inputs:
-            raise LookupError(f"{call['op']}: no property {name}")
-
-
 def _json(made: tree.Node, shapes: dict[str, Shape]) -> _Json:
     out: _Json = {"kind": made.kind}
     if made.api:
@@ -328,17 +251,6 @@ def _json(made: tree.Node, shapes: dict[str, Shape]) -> _Json:
     if made.properties:
         out["properties"] = {n: _json(inner, shapes) for n, inner in made.properties.items()}
     return out
-
-
-def _call(line: Any) -> _Json:
-    call = {"op": line} if isinstance(line, str) else dict(line)
-    call.setdefault("params", {})
-    call.setdefault("send", {})
-    return call
-
-
-def _many(line: Any) -> list[Any]:
-    return [] if line is None else line if isinstance(line, list) else [line]
 
 
 def _strings(value: Any) -> list[str]:

@@ -166,8 +166,9 @@ class Planner:
                 tally.unmapped.append(f"{path} (an object in Pulumi, {bare} on the wire)")
             return vendor.type
         if not said.classes or self._package is None:
-            # A string set in Pulumi is a map of empty objects on the wire (identities).
-            return "{}" if prefix == "{" else f"{prefix}any"
+            # A list of strings in Pulumi is a map of empty objects on the wire (identities).
+            string_set = prefix == "{" and said.type == "[str"
+            return "{" if string_set else f"{prefix}any"
         target = self._package.get(bare[1:])
         if len(said.classes) == 1:
             args = said.classes[0]

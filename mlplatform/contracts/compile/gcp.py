@@ -180,12 +180,19 @@ def _outputs(
 
 
 def _policy(doc: documents.Document, lines: Mapping[str, Any]) -> dict[str, Any]:
-    """The two calls that read and write the policy of the object that a binding belongs to."""
-    write = doc.method(f"{lines['policy']}.setIamPolicy")
+    """The two calls that read and write the policy of the object that a binding belongs to.
+
+    options: where the read says that it wants conditions; wrapped: the write holds the policy in
+    a field `policy`.
+    """
+    read, write = (f"{lines['policy']}.{verb}" for verb in ("getIamPolicy", "setIamPolicy"))
+    detail = doc.method(read)
+    version = [n for n in detail.get("parameters", {}) if "equestedPolicyVersion" in n]
     return {
-        "read": _call(doc, f"{lines['policy']}.getIamPolicy", "read", lines),
-        "write": _call(doc, f"{lines['policy']}.setIamPolicy", "write", lines),
-        "wrapped": "policy" in doc.resolve(write["request"]).get("properties", {}),
+        "read": _call(doc, read, "read", lines),
+        "write": _call(doc, write, "write", lines),
+        "options": version[0] if version else "",
+        "wrapped": "policy" in doc.resolve(doc.method(write)["request"]).get("properties", {}),
     }
 
 

@@ -127,7 +127,8 @@ class Tree:
 
     def _scalar(self, field: Mapping[str, Any], path: str) -> Node:
         """What the document says about one value; the API's own type is kept as `wire`."""
-        node: Node = {"wire": field.get("type", "string")}
+        converted = path in self._table.get("convert", {})
+        node: Node = {"wire": "string" if converted else field.get("type", "string")}
         for key in ("format", "pattern"):
             if key in field:
                 node[key] = field[key]

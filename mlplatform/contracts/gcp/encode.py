@@ -100,14 +100,12 @@ def switch(plan: Plan, name: str, on: bool, inputs: Mapping[str, Any]) -> Reques
 
 def read_policy(plan: Plan, inputs: Mapping[str, Any]) -> Request:
     """The call that reads the IAM policy which a binding is part of."""
-    call = plan["policy"]["read"]
+    call, option = plan["policy"]["read"], plan["policy"]["options"]
     # Version 3 is the one that carries conditions (cloud.google.com/iam/docs/policies).
-    if call["method"] == "POST":
-        options = {"requestedPolicyVersion": 3}
-        return _request(call, plan, inputs, {}, {"options": options})
-    storage = "{bucket}" in call["path"]
-    key = "optionsRequestedPolicyVersion" if storage else "options.requestedPolicyVersion"
-    return _request(call, plan, inputs, {key: "3"}, None)
+    if option:
+        content: Any = {} if call["method"] == "POST" else None
+        return _request(call, plan, inputs, {option: "3"}, content)
+    return _request(call, plan, inputs, {}, {"options": {"requestedPolicyVersion": 3}})
 
 
 def write_policy(plan: Plan, inputs: Mapping[str, Any], policy: Mapping[str, Any]) -> Request:

@@ -11,11 +11,15 @@ _HERE = __name__.rpartition(".")[0]
 
 CLOUDS: dict[str, str] = {
     "aws": "aws.cloud:AwsCloud",
+    "azure": "azure.cloud:AzureCloud",
 }
 """Key in the provider's configuration: class that checks it and holds the cloud's clients."""
 
 RESOURCES: dict[str, str] = {
     "mlgap:aws:Endpoint": "aws.endpoint:Endpoint",
+    "mlgap:azure:EndpointTraffic": "azure.traffic:EndpointTraffic",
+    "mlgap:azure:OnlineDeployment": "azure.deployment:OnlineDeployment",
+    "mlgap:azure:OnlineEndpoint": "azure.endpoint:OnlineEndpoint",
 }
 """Type token: class that answers for the type; the token's middle is the cloud it needs."""
 

@@ -1,5 +1,5 @@
 """Typed resource classes of mlgap: ``Provider`` here, the resources in one package per cloud."""
 
-from mlplatform.gaps.sdk.provider import AwsConfig, Provider
+from mlplatform.gaps.sdk.provider import AwsConfig, AzureConfig, Provider
 
-__all__ = ["AwsConfig", "Provider"]
+__all__ = ["AwsConfig", "AzureConfig", "Provider"]

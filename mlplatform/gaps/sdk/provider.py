@@ -23,11 +23,25 @@ class AwsConfig(TypedDict):
     account_id: pulumi.Input[str]
 
 
+class AzureConfig(TypedDict):
+    """Where ``mlgap:azure:*`` resources live.
+
+    Attributes:
+        subscription_id: its GUID.
+        tenant_id: GUID of the subscription's tenant. A subscription of any other tenant, or one
+            that the credentials do not see, is refused before anything is created.
+    """
+
+    subscription_id: pulumi.Input[str]
+    tenant_id: pulumi.Input[str]
+
+
 class Provider(pulumi.ProviderResource):
     """Configuration of mlgap; give each cloud that its resources are used on.
 
     Args:
         aws: see AwsConfig.
+        azure: see AzureConfig.
     """
 
     def __init__(
@@ -36,8 +50,9 @@ class Provider(pulumi.ProviderResource):
         opts: pulumi.ResourceOptions | None = None,
         *,
         aws: AwsConfig | None = None,
+        azure: AzureConfig | None = None,
     ) -> None:
-        clouds: dict[str, Mapping[str, object] | None] = {"aws": aws}
+        clouds: dict[str, Mapping[str, object] | None] = {"aws": aws, "azure": azure}
         # The engine carries provider settings as text, so that objects travel as JSON.
         settings = {
             cloud: pulumi.Output.json_dumps(config)

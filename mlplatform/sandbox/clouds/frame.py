@@ -122,6 +122,20 @@ def listen(port: int) -> socket.socket:
     raise OSError(f"no free port on {LOOPBACK}")
 
 
+def _closing(handler: type[Any]) -> type[Any]:
+    """A handler that hangs up when the application raises ConnectionError.
+
+    werkzeug's own would keep the connection open for a next request, and a client that waits for
+    an answer would wait until its time is up.
+    """
+
+    def dropped(self: Any, error: BaseException, environ: object = None) -> None:
+        del error, environ
+        self.close_connection = True
+
+    return type("ClosingHandler", (handler,), {"connection_dropped": dropped})
+
+
 class HttpServer:
     """A threaded HTTP or HTTPS server for a WSGI application on an already listening socket."""
 
@@ -141,7 +155,7 @@ class HttpServer:
             self.port,
             app,
             threaded=True,
-            request_handler=handler,
+            request_handler=_closing(handler),
             ssl_context=tls,
             fd=listener.fileno(),
         )

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 
 from mlplatform.provider.model import Provider
 from mlplatform.provider.server import serve
 from mlplatform.sandbox.providers.inert import Inert
+
+INERT_VARIABLE = "MLP_SANDBOX_STAND_INS"
+"""Set to ``inert``, every package gets the inert stand-in: what the engine itself costs."""
 
 _MODULES = {"aws": "aws", "gcp": "gcp", "azure-native": "azure"}
 
@@ -21,7 +25,8 @@ _MODULES = {"aws": "aws", "gcp": "gcp", "azure-native": "azure"}
 def stand_in(package: str, version: str) -> Provider:
     """The stand-in for a package, imported only now."""
     name = f"mlplatform.sandbox.providers.{_MODULES.get(package, '')}"
-    if package in _MODULES and importlib.util.find_spec(name) is not None:
+    inert = os.environ.get(INERT_VARIABLE) == "inert"
+    if not inert and package in _MODULES and importlib.util.find_spec(name) is not None:
         made: Provider = importlib.import_module(name).provider(version)
         return made
     return Inert(package, version)

@@ -16,7 +16,7 @@ from typing import Any
 from mlplatform import contracts
 from mlplatform.contracts.aws.plan import Plan, plan
 from mlplatform.contracts.paths import differences, names
-from mlplatform.provider.model import Change, Context, Diff, Failure, NotFound, ProviderError
+from mlplatform.provider.model import Change, Context, Diff, Failure, ProviderError
 from mlplatform.provider.values import UNKNOWN, has_unknown
 from mlplatform.sandbox.providers import aws_account as account
 from mlplatform.sandbox.providers import aws_invoke
@@ -161,7 +161,7 @@ class Aws:
             return self._inert.read(ctx, id, inputs, state)
         found = plan(ctx.token)
         if not inputs and not state:
-            start = _from_id(found, id)
+            start = naming.from_id(found, id)
             action = self._action(ctx, start, id=id)
             action.id = action.state["id"] = action._new_id(action.state) if start else id
             seen = action.read()
@@ -249,24 +249,6 @@ class Aws:
                 {**self._default_tags, **(tags or {})} if not isinstance(tags, str) else UNKNOWN
             )
         return out
-
-
-def _from_id(found: Plan, text: str) -> dict[str, Any]:
-    """The properties that an imported id is made of."""
-    steps = re.split(r"\{(\w+)\}", found.import_id)
-    if found.import_id == "{id}":
-        steps = re.split(r"\{(\w+)\}", found.id) if not found.id.startswith("@") else []
-    wanted = steps[1::2]
-    if not wanted:
-        return {}
-    pattern, last = "", len(steps) - 1
-    for i, step in enumerate(steps):
-        lazy = "?" if i == 1 and last > 2 else ""
-        pattern += f"(?P<{step}>.+{lazy})" if i % 2 else re.escape(step)
-    match = re.fullmatch(pattern, text)
-    if match is None:
-        raise NotFound(f"got id {text!r}, allowed: {found.import_id}")
-    return dict(match.groupdict())
 
 
 def _decoded(value: Any) -> Any:

@@ -8,23 +8,23 @@ later.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlplatform.contracts.aws import decode
+from mlplatform.contracts.aws import decode, lifecycle
 from mlplatform.contracts.aws.encode import filled_in, is_absent, request
 from mlplatform.contracts.aws.plan import Call, Plan
 from mlplatform.provider.model import Context, NotFound, Partial, ProviderError
+from mlplatform.sandbox.providers import aws_adoption as adoption
 from mlplatform.sandbox.providers import aws_naming as naming
 from mlplatform.sandbox.providers import aws_special as special
+from mlplatform.sandbox.providers import aws_tags as tags
 from mlplatform.sandbox.providers.aws_cloud import CallFailed, Cloud
-from mlplatform.sandbox.providers.aws_settle import same, settle
+from mlplatform.sandbox.providers.aws_settle import settle
+from mlplatform.sandbox.providers.aws_wait import wait
 
 UNFINISHED = "__unfinished"
-_FIRST_LOOK_S = 0.05
-_LONGEST_LOOK_S = 5.0
 
 
 @dataclass
@@ -88,10 +88,29 @@ class Action:
             self.state[plan.auto_name.property] = naming.made_from_prefix(start)
         params = request(plan, plan.create, self.state)
         answer: dict[str, Any] = {}
+        name = "" if plan.id.startswith("@") else self._new_id(answer)
+        if name:
+            adoption.note(self.ctx.urn, name)
         if special.creates(plan.token, self.state):
-            answer = self.api(plan.create.op, special.create_request(self, params))
+            try:
+                answer = self.api(plan.create.op, special.create_request(self, params))
+            except CallFailed as error:
+                if not (name and error.taken and adoption.ours(self.ctx.urn, name)):
+                    raise
+                return self._adopted(name, error)
         self.id = self.state["id"] = self._new_id(answer)
-        return self.id, self._finished(lambda: self._after_create())
+        return self.id, self._finished(self._after_create)
+
+    def _adopted(self, name: str, error: CallFailed) -> tuple[str, dict[str, Any]]:
+        """Take over what an interrupted run made, when it can become what is wanted."""
+        self.id = self.state["id"] = name
+        there = self.settled(self.read())[0]
+        if any(c.kind != "update" for c in lifecycle.changes(self.plan, there, self.inputs)):
+            raise error
+        if "create" in self.plan.wait:
+            wait(self, "create")
+        everything = {*self.inputs, *(["tags"] if self.plan.tags else [])}
+        return name, self._finished(lambda: self._after_update(everything))
 
     def update(self, changed: Iterable[str]) -> dict[str, Any]:
         """Carry out the changes of the named top-level properties; then read."""
@@ -121,7 +140,7 @@ class Action:
             seen.update(shown)
         self.state.update(self._formulas())
         if self.plan.tags:
-            seen["tags"] = self._read_tags(seen)
+            seen["tags"] = tags.read(self, seen)
         return seen
 
     def delete(self) -> None:
@@ -134,7 +153,7 @@ class Action:
             if not error.gone and not self._is_gone():
                 raise
         if "delete" in self.plan.wait:
-            self.wait("delete")
+            wait(self, "delete")
 
     # Their parts
 
@@ -149,7 +168,7 @@ class Action:
             in_cloud = seen.get(name) if known or name in seen else None
             inputs[name] = value if name == "tags" else settle(value, in_cloud)
         if self.plan.tags:
-            inputs = self._settled_tags(inputs, seen.get("tags") or {})
+            inputs = tags.settled(self, inputs, seen.get("tags") or {})
         outputs = {
             **self._formulas(),
             **{name: value for name, value in seen.items() if name != "tags"},
@@ -159,40 +178,9 @@ class Action:
             outputs["tagsAll"] = seen.get("tags") or self.all_tags
         return inputs, outputs
 
-    def wait(self, what: str) -> None:
-        """Wait for the state that follows a create, update or delete.
-
-        Raises ProviderError with AWS's own reason when the object ends in another state.
-        """
-        line, call = self.plan.wait[what], self.plan.read[0]
-        pause, deadline = _FIRST_LOOK_S, time.monotonic() + self.ctx.timeout_s
-        while True:
-            try:
-                found = decode.part(call, self.send(call), self.state)
-            except CallFailed as error:
-                if not error.gone:
-                    raise
-                found = None
-            if found is None:
-                if what == "delete":
-                    return
-                raise NotFound(f"{self.id} disappeared")
-            status = decode.dig(found, line.path.split(".")) or ""
-            if status in line.ready:
-                return
-            if status not in line.pending:
-                said = decode.dig(found, line.reason.split(".")) if line.reason else ""
-                reason = said or "no reason given"
-                raise ProviderError(f"{self.id} is {status or 'in no state'}: {reason}")
-            if time.monotonic() > deadline:
-                raise ProviderError(f"{self.id} is still {status} after {self.ctx.timeout_s:g} s")
-            self.ctx.status(f"{status}")
-            self.ctx.wait(pause)
-            pause = min(pause * 1.5, _LONGEST_LOOK_S)
-
     def _after_create(self) -> None:
         if "create" in self.plan.wait:
-            self.wait("create")
+            wait(self, "create")
         for call in self.plan.calls:
             if call.on == "both" and self._wanted(call, set(self.inputs)):
                 self.send(call)
@@ -216,9 +204,9 @@ class Action:
             sent = True
         special.after_update(self, changed)
         if sent and "update" in self.plan.wait:
-            self.wait("update")
+            wait(self, "update")
         if self.plan.tags and changed & {"tags", "tagsAll"}:
-            self._update_tags()
+            tags.update(self)
 
     def _finished(self, work: Any) -> dict[str, Any]:
         try:
@@ -259,41 +247,3 @@ class Action:
         except NotFound:
             return True
         return False
-
-    # Tags
-
-    def _read_tags(self, seen: Mapping[str, Any]) -> dict[str, str]:
-        call = self.plan.tags["list"]
-        try:
-            state = {**self.state, **seen}
-            answer = self.api(call.op, request(self.plan, call, state))
-        except CallFailed as error:
-            if error.code in call.optional:
-                return {}
-            if not error.offered:
-                return self.all_tags  # nothing can be said about drift then
-            raise
-        return decode.tags(decode.dig(answer, call.at.split(".")))
-
-    def _settled_tags(self, inputs: dict[str, Any], seen: Mapping[str, str]) -> dict[str, Any]:
-        declared = inputs.get("tags") or {}
-        own = {
-            key: value
-            for key, value in seen.items()
-            if key in declared or self.default_tags.get(key) != value
-        }
-        if not same(declared, own) or len(declared) != len(own):
-            return {**inputs, "tags": own}
-        return inputs
-
-    def _update_tags(self) -> None:
-        wanted, now = self.all_tags, self.read()["tags"]
-        surplus = sorted(set(now) - set(wanted))
-        add, remove = self.plan.tags["add"], self.plan.tags["remove"]
-        if surplus and not (add.whole and wanted):
-            extra = {"tagKeys": surplus, "tagKeyItems": [{"Key": key} for key in surplus]}
-            self.api(remove.op, request(self.plan, remove, {**self.state, **extra}))
-        missing = {key: value for key, value in wanted.items() if now.get(key) != value}
-        if missing or (surplus and add.whole and wanted):
-            values = {**self.state, "tags": wanted if add.whole else missing}
-            self.api(add.op, request(self.plan, add, values))

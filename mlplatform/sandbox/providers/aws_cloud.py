@@ -23,8 +23,9 @@ _BUSY = re.compile(
 )
 _SLOW_DOWN = frozenset(
     {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
-    | {"SlowDown", "ServiceUnavailable", "InternalFailure", "PriorRequestNotComplete"}
+    | {"SlowDown", "PriorRequestNotComplete"}
 )
+_TAKEN = re.compile(r"already.?exist|AlreadyOwnedByYou|Duplicate", re.IGNORECASE)
 _GONE = re.compile(
     r"NotFound|NoSuch|\b404\b|could not find|does not exist|not found|ResourceNotFound",
     re.IGNORECASE,
@@ -33,6 +34,7 @@ _PROPAGATION_S = 120.0
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 5.0
 _TRIES_WHEN_BUSY = 12
+_TRIES_WHEN_BROKEN = 4
 
 
 class CallFailed(ProviderError):  # noqa: N818 - reads as what happened
@@ -49,6 +51,11 @@ class CallFailed(ProviderError):  # noqa: N818 - reads as what happened
         self.code = code
         self.status = status
         self.text = message
+
+    @property
+    def taken(self) -> bool:
+        """True when the answer means that an object of this name is there already."""
+        return bool(_TAKEN.search(self.code) or _TAKEN.search(self.text))
 
     @property
     def gone(self) -> bool:
@@ -113,10 +120,14 @@ class Cloud:
     def _again(error: CallFailed, waited: float, tries: int) -> bool:
         if _NOT_YET.search(error.text):
             return waited < _PROPAGATION_S
-        if error.code in _SLOW_DOWN or error.status in (429, 503):
+        if error.code in _SLOW_DOWN or error.status == 429:
             return waited < _PROPAGATION_S
-        return tries < _TRIES_WHEN_BUSY and bool(
-            _BUSY.search(error.code) or _BUSY.search(error.text)
+        if error.offered and error.status >= 500:
+            return tries < _TRIES_WHEN_BROKEN
+        return (
+            not error.taken
+            and tries < _TRIES_WHEN_BUSY
+            and bool(_BUSY.search(error.code) or _BUSY.search(error.text))
         )
 
     @staticmethod
@@ -136,4 +147,5 @@ class Cloud:
             code, text = said.get("Code", "Unknown"), said.get("Message", "")
             raise CallFailed(operation, str(code), str(text), status) from None
         except BotoCoreError as error:
-            raise CallFailed(operation, type(error).__name__, str(error), 0) from None
+            text = f"the local AWS cloud does not answer: {error}"
+            raise CallFailed(operation, type(error).__name__, text, 0) from None

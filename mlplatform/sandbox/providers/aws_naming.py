@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from mlplatform.contracts.aws.plan import Plan
-from mlplatform.provider.model import Context, Failure
+from mlplatform.provider.model import Context, Failure, NotFound
 
 DEFAULTS = "__defaults"
 _DIGITS = 7
@@ -64,6 +65,24 @@ def was_given(plan: Plan, inputs: Mapping[str, Any]) -> bool:
     if auto is None or inputs.get(auto.property) in (None, ""):
         return False
     return auto.property not in (inputs.get(DEFAULTS) or ())
+
+
+def from_id(found: Plan, text: str) -> dict[str, Any]:
+    """The properties that an imported id is made of."""
+    steps = re.split(r"\{(\w+)\}", found.import_id)
+    if found.import_id == "{id}":
+        steps = re.split(r"\{(\w+)\}", found.id) if not found.id.startswith("@") else []
+    wanted = steps[1::2]
+    if not wanted:
+        return {}
+    pattern, last = "", len(steps) - 1
+    for i, step in enumerate(steps):
+        lazy = "?" if i == 1 and last > 2 else ""
+        pattern += f"(?P<{step}>.+{lazy})" if i % 2 else re.escape(step)
+    match = re.fullmatch(pattern, text)
+    if match is None:
+        raise NotFound(f"got id {text!r}, allowed: {found.import_id}")
+    return dict(match.groupdict())
 
 
 def _digits(seed: bytes) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlplatform.contracts.aws.encode import encode
+from mlplatform.contracts.aws.encode import request
 from mlplatform.provider.model import ProviderError
+from mlplatform.sandbox.providers import aws_network as network
 from mlplatform.sandbox.providers.aws_cloud import CallFailed
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def after_update(action: Action, changed: set[str]) -> None:
     if token == _ROLE and "managedPolicyArns" in changed:
         _attach(action)
     if token == _GROUP and changed & {"ingress", "egress"}:
-        _rules(action)
+        network.rules(action)
     if token == _VPC_ENDPOINT:
-        _members(action, changed)
+        network.members(action, changed)
 
 
 def before_delete(action: Action) -> None:
@@ -108,8 +109,6 @@ def _body(state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _object_request(action: Action) -> dict[str, Any]:
-    from mlplatform.contracts.aws.encode import request
-
     return request(action.plan, action.plan.create, {**action.state, "tags": None})
 
 
@@ -178,62 +177,6 @@ def _old_versions(action: Action) -> None:
             action.api("DeletePolicyVersion", params)
 
 
-# Network
-
-
-def _rules(action: Action) -> None:
-    """The group has exactly the declared rules; AWS gives every new one a rule that lets all
-    out.
-    """
-    found = action.api("DescribeSecurityGroups", {"GroupIds": [action.id]})["SecurityGroups"][0]
-    for direction, member, verb in (
-        ("ingress", "IpPermissions", "Ingress"),
-        ("egress", "IpPermissionsEgress", "Egress"),
-    ):
-        declared = action.inputs.get(direction)
-        if declared is None and direction == "ingress":
-            continue
-        old = found.get(member) or []
-        new = [_permission(action, direction, rule) for rule in declared or ()]
-        if old:
-            params = {"GroupId": action.id, "IpPermissions": old}
-            action.api(f"RevokeSecurityGroup{verb}", params)
-        if new:
-            params = {"GroupId": action.id, "IpPermissions": new}
-            action.api(f"AuthorizeSecurityGroup{verb}", params)
-
-
-def _permission(action: Action, direction: str, rule: Mapping[str, Any]) -> dict[str, Any]:
-    element = action.plan.properties[direction].element
-    assert element is not None
-    made: dict[str, Any] = encode(element, rule)
-    if rule.get("self") in (True, "true"):
-        made.setdefault("UserIdGroupPairs", []).append({"GroupId": action.id})
-    if rule.get("description"):
-        for member in ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs"):
-            for entry in made.get(member, ()):
-                entry["Description"] = rule["description"]
-    return made
-
-
-def _members(action: Action, changed: set[str]) -> None:
-    """Route tables, subnets and groups of an endpoint change by what is added and what is
-    removed.
-    """
-    params: dict[str, Any] = {}
-    for name, member in (
-        ("routeTableIds", "RouteTableIds"),
-        ("subnetIds", "SubnetIds"),
-        ("securityGroupIds", "SecurityGroupIds"),
-    ):
-        if name in changed:
-            old, new = set(action.outputs.get(name) or ()), set(action.inputs.get(name) or ())
-            params |= {f"Add{member}": sorted(new - old), f"Remove{member}": sorted(old - new)}
-    params = {name: ids for name, ids in params.items() if ids}
-    if params:
-        action.api("ModifyVpcEndpoint", {"VpcEndpointId": action.id, **params})
-
-
 def _stop_versioning(action: Action) -> None:
     """A bucket that goes in the same run, or was never versioned, is nothing to suspend."""
     try:
@@ -246,7 +189,7 @@ def _stop_versioning(action: Action) -> None:
         raise CallFailed("GetBucketVersioning", "NotFound", "nothing to suspend", 404)
 
 
-_AFTER_CREATE: dict[str, Callable[[Any], None]] = {_ROLE: _role_settings, _GROUP: _rules}
+_AFTER_CREATE: dict[str, Callable[[Any], None]] = {_ROLE: _role_settings, _GROUP: network.rules}
 _BEFORE_DELETE: dict[str, Callable[[Any], None]] = {
     _BUCKET: _force_empty,
     _OBJECT: _delete_versions,

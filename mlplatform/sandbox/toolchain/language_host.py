@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -215,6 +216,8 @@ def serve(engine: str) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: host.ended.set())
     parent = os.getppid()
+    if not _answers(engine):
+        return 0  # it was killed before we could tell it by its process
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
@@ -224,6 +227,18 @@ def serve(engine: str) -> int:
     host.stop()
     server.stop(0.1).wait()
     return 0
+
+
+def _answers(address: str) -> bool:
+    """Whether the engine listens; an address that is no address says nothing either way."""
+    host, _, port = address.rpartition(":")
+    if not port.isdigit():
+        return True
+    try:
+        with socket.create_connection((host, int(port)), timeout=_PARENT_POLL_S):
+            return True
+    except OSError:
+        return False
 
 
 def main() -> int:

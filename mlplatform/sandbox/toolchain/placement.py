@@ -15,6 +15,7 @@ from mlplatform.sandbox.toolchain.engine import Engine
 
 _HOST = "pulumi-language-python"
 _DYNAMIC = "pulumi-resource-pulumi-python"
+_DYNAMIC_SERVER = Path(__file__).with_name("dynamic_provider.py")
 
 
 def place(engine: Engine, folder: Path, logs: Path) -> Path:
@@ -35,7 +36,7 @@ def place(engine: Engine, folder: Path, logs: Path) -> Path:
         "unset PYTHONHOME\n"
         f"python=${{PULUMI_PYTHON_CMD:-{shlex.quote(sys.executable)}}}\n"
         '[ -n "$PULUMI_RUNTIME_VIRTUALENV" ] && python=$PULUMI_RUNTIME_VIRTUALENV/bin/python\n'
-        'exec "$python" -u -m pulumi.dynamic "$@"',
+        f'exec "$python" -u {shlex.quote(str(_DYNAMIC_SERVER))} "$@"',
     )
     return executable
 

@@ -1,1 +1,14 @@
 """mlgap resources on Azure: one file per noun, exported here."""
+
+from mlplatform.gaps.sdk.azure.deployment import OnlineDeployment, OnlineDeploymentArgs
+from mlplatform.gaps.sdk.azure.endpoint import OnlineEndpoint, OnlineEndpointArgs
+from mlplatform.gaps.sdk.azure.traffic import EndpointTraffic, EndpointTrafficArgs
+
+__all__ = [
+    "EndpointTraffic",
+    "EndpointTrafficArgs",
+    "OnlineDeployment",
+    "OnlineDeploymentArgs",
+    "OnlineEndpoint",
+    "OnlineEndpointArgs",
+]

@@ -1,4 +1,4 @@
-"""Which operations this cloud answers itself, and what it does around those that moto answers."""
+"""Which operations this cloud answers itself."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from typing import Any
 
 from mlplatform.sandbox.clouds.aws.state import Call
 
-Json = dict[str, Any]
-Handler = Callable[["World", "Ask"], dict[str, Any] | None]
-"""The result as the SDK shows it; ``None`` leaves the request to moto."""
-Hook = Callable[..., None]
+Handler = Callable[[Call], dict[str, Any] | None]
+"""The result as the SDK shows it; None leaves the request to moto."""
 
 _handlers: dict[tuple[str, str], Handler] = {}
 
 
 def handles(service: str, *operations: str) -> Callable[[Handler], Handler]:
-    """Register the answer to JSON operations. None from a handler leaves the request to moto."""
+    """Register the answer to JSON operations of a service (botocore's name of it)."""
 
     def registered(handler: Handler) -> Handler:
         for operation in operations:

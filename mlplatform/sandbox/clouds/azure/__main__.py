@@ -5,6 +5,7 @@ Two services in one process, both over TLS: Resource Manager (with the control A
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from mlplatform.sandbox.clouds.azure.world import SUBSCRIPTION, TENANT, World
 from mlplatform.sandbox.clouds.control import Control
 from mlplatform.sandbox.clouds.request_log import RequestLog
 
-_LOCATION = "westeurope"
+_LOCATION = os.environ.get("MLP_SANDBOX_AZURE_LOCATION", "westeurope")
 
 
 def main() -> int:

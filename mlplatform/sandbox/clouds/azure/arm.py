@@ -24,14 +24,24 @@ from mlplatform.sandbox.clouds.azure.answer import (
 from mlplatform.sandbox.clouds.azure.regions import is_region
 from mlplatform.sandbox.clouds.azure.world import DEPLOYER, TENANT, Json, World, now
 
+MAKER = "x-mlp-maker"
+"""Header of the sandbox's own providers: which resource of a program made an object."""
+
 _TRACKED = ("id", "name", "type", "systemData")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def write(
-    world: World, address: Address, body: Any, *, patch: bool, base: str, fail: Json | None
+    world: World,
+    address: Address,
+    body: Any,
+    *,
+    patch: bool,
+    base: str,
+    fail: Json | None,
+    maker: str,
 ) -> Answer:
-    """PUT or PATCH. fail: the error that the operation shall end with."""
+    """PUT or PATCH. fail: the error that the operation shall end with. maker: who creates it."""
     if not isinstance(body, dict):
         raise bad_request(
             "The request content was invalid and could not be deserialized.",
@@ -58,6 +68,8 @@ def write(
         state = ("Updating" if old else "Creating") if slow else "Succeeded"
         new.setdefault("properties", {})["provisioningState"] = state
     world.put(new)
+    if old is None and maker:
+        world.set_maker(new["id"], maker)
     status = kind.updated if old else kind.created
     headers: dict[str, str] = {}
     if slow:
@@ -79,7 +91,8 @@ def read(world: World, address: Address) -> Answer:
     found = world.get(address.id)
     if found is None:
         raise _absent(world, address)
-    return Answer(status=200, body=found)
+    maker = world.maker(address.id)
+    return Answer(status=200, body=found, headers={MAKER: maker} if maker else {})
 
 
 def delete(world: World, address: Address, *, base: str, fail: Json | None) -> Answer:

@@ -156,7 +156,8 @@ def arm_handler(world: World, faults: Faults, log: RequestLog, control: Control)
                 with world.lock:
                     operations.settle(world)
                     fail = demands.failure(fault)
-                    answer = route(world, self.command, path, query, given, base, fail)
+                    maker = self.headers.get(arm.MAKER, "")
+                    answer = route(world, self.command, path, query, given, base, fail, maker)
                 demands.after(fault)
             except ArmError as error:
                 answer = error.answer()
@@ -217,6 +218,7 @@ def route(
     body: Any,
     base: str,
     fail: Any,
+    maker: str,
 ) -> Answer:
     """One request to Resource Manager."""
     polled = _STATUS.search(path)
@@ -237,7 +239,8 @@ def route(
         raise ArmError(405, "HttpMethodNotSupported", f"{method} is not supported at '{path}'.")
     if method == "DELETE":
         return arm.delete(world, address, base=base, fail=fail)
-    return arm.write(world, address, body, patch=method == "PATCH", base=base, fail=fail)
+    patch = method == "PATCH"
+    return arm.write(world, address, body, patch=patch, base=base, fail=fail, maker=maker)
 
 
 def operation_name(method: str, path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import os
 import shutil
 import threading
 import time
@@ -16,13 +17,19 @@ from mlplatform.sandbox.clouds.azure.store import Store
 
 Json = dict[str, Any]
 
-TENANT = "00000000-0000-0000-0000-0000000000aa"
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+TENANT = os.environ.get(
+    "MLP_SANDBOX_AZURE_TENANT_ID", "00000000-0000-0000-0000-0000000000aa"
+)
+SUBSCRIPTION = os.environ.get(
+    "MLP_SANDBOX_AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000001"
+)
+"""Those of the stack, where it names its own. Every subscription is served."""
 DEPLOYER = "00000000-0000-0000-0000-0000000000dd"
 """Object id of the principal that the sandbox's token stands for."""
 
 _RESOURCES = "resources"
 _PRINCIPALS = "principals"
+_MAKERS = "makers"
 
 
 def now() -> str:
@@ -56,6 +63,15 @@ class World:
 
     def delete(self, id_: str) -> None:
         self.store.delete(_RESOURCES, id_.lower())
+        self.store.delete(_MAKERS, id_.lower())
+
+    def maker(self, id_: str) -> str:
+        """Who made the resource, as its maker named itself; empty when it did not."""
+        row = self.store.get(_MAKERS, id_.lower())
+        return str(row["maker"]) if row else ""
+
+    def set_maker(self, id_: str, maker: str) -> None:
+        self.store.put(_MAKERS, id_.lower(), {"maker": maker})
 
     def resources(self) -> Iterator[Json]:
         """Every resource, in the order of their ids."""

@@ -1,0 +1,138 @@
+"""Long-running operations of Azure ML: write, wait, and never more than one at a time.
+
+Azure ML refuses a change of a resource that is being changed (409). After a kill the former change
+may still be going on, so every write first waits until the resource is at rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from mlplatform.contracts.azure import types
+from mlplatform.gaps.plugin.azure.cloud import AzureCloud, AzureError
+from mlplatform.provider.model import Context, NotFound, ProviderError
+
+API_VERSION = types()["azure-native:machinelearningservices:OnlineEndpoint"].api_version
+
+_MOVING = frozenset({"creating", "updating", "deleting", "scaling"})
+"""Provisioning states that end by themselves (azure-ai-ml, DeploymentProvisioningState)."""
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 15.0
+_GROWTH = 1.5
+_CONFLICT = 409
+
+Json = dict[str, Any]
+
+
+class OperationFailedError(ProviderError):
+    """Azure accepted the change and could not finish it, or it took too long."""
+
+
+class Work:
+    """The calls of one operation of the engine, with one deadline for all of them."""
+
+    def __init__(self, ctx: Context, cloud: AzureCloud) -> None:
+        self._ctx = ctx
+        self._cloud = cloud
+        self._end = time.monotonic() + ctx.timeout_s
+
+    def get(self, path: str) -> Json | None:
+        """What Azure shows; None when it is not there."""
+        try:
+            _, found = self._cloud.call(self._ctx, "GET", path, API_VERSION)
+        except NotFound:
+            return None
+        answer: Json = found
+        return answer
+
+    def children(self, path: str) -> list[Json]:
+        """The resources of a collection; none when its parent is gone."""
+        found = self.get(path)
+        return list(found["value"]) if found is not None else []
+
+    def at_rest(self, path: str) -> Json | None:
+        """The resource once nothing changes it any more; None when it is gone."""
+        for _ in self._pauses(path):
+            found = self.get(path)
+            if found is None or state(found).lower() not in _MOVING:
+                return found
+            self._ctx.status(f"{name(path)} is {state(found)}")
+        raise AssertionError("pauses end by raising")
+
+    def write(self, method: str, path: str, body: Json) -> None:
+        """PUT or PATCH, and wait until it is done.
+
+        Raises:
+            AzureError: refused; nothing was changed.
+            OperationFailedError: accepted, and then failed.
+        """
+        for _ in self._pauses(path):
+            try:
+                headers, _ = self._cloud.call(self._ctx, method, path, API_VERSION, body)
+            except AzureError as error:
+                if error.status != _CONFLICT:
+                    raise
+                self.at_rest(path)
+                continue
+            self._wait(headers, f"{method} {path}")
+            return
+
+    def delete(self, path: str) -> None:
+        """DELETE, and wait until it is gone; what is not there is done."""
+        for _ in self._pauses(path):
+            if self.at_rest(path) is None:
+                return
+            try:
+                headers, _ = self._cloud.call(self._ctx, "DELETE", path, API_VERSION)
+            except NotFound:
+                return
+            except AzureError as error:
+                if error.status != _CONFLICT:
+                    raise
+                continue
+            self._wait(headers, f"DELETE {path}")
+            return
+
+    def _wait(self, headers: dict[str, str], what: str) -> None:
+        lower = {name.lower(): value for name, value in headers.items()}
+        url = lower.get("azure-asyncoperation")
+        if url is None:
+            return
+        for _ in self._pauses(what):
+            answer = self._cloud.follow(self._ctx, url)
+            if answer["status"] == "Succeeded":
+                return
+            if answer["status"] in ("Failed", "Canceled"):
+                error = answer.get("error") or {}
+                text = error.get("message", answer["status"])
+                raise OperationFailedError(f"{what}: {text} ({error.get('code', 'Failed')})")
+
+    def _pauses(self, what: str) -> Iterator[None]:
+        """One turn after another, with longer pauses between them each time.
+
+        Raises:
+            OperationFailedError: at the deadline.
+            Cancelled: at once, when the engine cancels.
+        """
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            yield
+            left_s = self._end - time.monotonic()
+            if left_s <= 0:
+                raise OperationFailedError(
+                    f"{what} took longer than {self._ctx.timeout_s:g} seconds; the next update "
+                    "goes on from there"
+                )
+            self._ctx.wait(min(pause_s, left_s))
+            pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
+
+
+def state(resource: Json) -> str:
+    """The provisioning state."""
+    return str((resource.get("properties") or {}).get("provisioningState", ""))
+
+
+def name(path: str) -> str:
+    return path.rsplit("/", 1)[-1]

@@ -1,0 +1,312 @@
+"""SageMaker endpoints: create, update, move weights and counts, describe, delete.
+
+What an endpoint is at a moment is decided in ``endpoint_life``, what an update serves in
+``variants``; here stand the calls, with the refusals of the service in its words where they are
+known from reports of users.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlplatform.sandbox.clouds.aws import (
+    deregistration,
+    endpoint_configs,
+    models,
+    tags,
+    variants,
+)
+from mlplatform.sandbox.clouds.aws.endpoint_life import (
+    IN_PROGRESS,
+    Deployment,
+    Endpoint,
+    Move,
+    Variant,
+    started,
+)
+from mlplatform.sandbox.clouds.aws.errors import invalid
+from mlplatform.sandbox.clouds.aws.registry import handles
+from mlplatform.sandbox.clouds.aws.state import Call, Home, Json, listed
+
+INSTANCE_COUNT = "sagemaker:variant:DesiredInstanceCount"
+_FAILED = (
+    "The primary container for production variant {variant} did not pass the ping health check. "
+    "Please check CloudWatch logs for this endpoint."
+)
+
+
+def arn(home: Home, name: str) -> str:
+    return home.arn("sagemaker", f"endpoint/{name.lower()}")
+
+
+def resource_id(endpoint: str, variant: str) -> str:
+    """The name of a variant in Application Auto Scaling."""
+    return f"endpoint/{endpoint}/variant/{variant}"
+
+
+def find(home: Home, name: str) -> Endpoint:
+    if name not in home.endpoints:
+        raise invalid(f'Could not find endpoint "{arn(home, name)}".')
+    return home.endpoints[name]
+
+
+@handles("sagemaker", "CreateEndpoint")
+def create(call: Call) -> Json:
+    name = call.params["EndpointName"]
+    own = arn(call.home, name)
+    if name in call.home.endpoints:
+        raise invalid(f'Cannot create already existing endpoint "{own}".')
+    config = endpoint_configs.find(call.home, call.params["EndpointConfigName"])
+    deployment = _declared(call, config)
+    endpoint = Endpoint(
+        name=name,
+        arn=own,
+        created=call.now,
+        modified=call.now,
+        status="Creating",
+        deployment_config=call.params.get("DeploymentConfig"),
+    )
+    fails = call.outcome == "fail_create"
+    _start(call, endpoint, "create", deployment, failure=_reason(deployment) if fails else None)
+    tags.begin(call, own)
+    return {"EndpointArn": own}
+
+
+@handles("sagemaker", "UpdateEndpoint")
+def update(call: Call) -> Json:
+    endpoint = _idle(call)
+    live = endpoint.serves
+    assert live is not None
+    name = call.params["EndpointConfigName"]
+    config = endpoint_configs.find(call.home, name)
+    if name == live.config_name:
+        raise invalid(
+            "Cannot update endpoint with the currently in use endpoint configuration "
+            f'"{endpoint_configs.arn(call.home, name)}".'
+        )
+    wanted = _declared(call, config)
+    if live.settings.get("AsyncInferenceConfig") and "AsyncInferenceConfig" not in config:
+        raise invalid(
+            f"The AsyncInferenceConfig parameter cannot be removed from this endpoint "
+            f"{endpoint.name}."
+        )
+    bound = variants.bound_to_leave(live, wanted, _registered(call.home, endpoint))
+    if bound:
+        raise invalid(
+            f'The variant(s) "[{", ".join(bound)}]" must be deregistered as scalable target with AutoScaling '
+            "before they can be removed or have their instance type updated."
+        )
+    excluded = {
+        item["VariantPropertyType"]
+        for item in call.params.get("ExcludeRetainedVariantProperties") or []
+    }
+    retain = call.params.get("RetainAllVariantProperties", False)
+    deployment = variants.updated(live, wanted, retain=retain, excluded=excluded)
+    reused = endpoint.deployment_config if call.params.get("RetainDeploymentConfig") else None
+    _start(
+        call,
+        endpoint,
+        "update",
+        deployment,
+        failure=_reason(wanted) if call.outcome == "rollback" else None,
+        deployment_config=call.params.get("DeploymentConfig") or reused,
+    )
+    return {"EndpointArn": endpoint.arn}
+
+
+@handles("sagemaker", "UpdateEndpointWeightsAndCapacities")
+def move_weights_and_counts(call: Call) -> Json:
+    endpoint = _idle(call)
+    live = endpoint.serves
+    assert live is not None
+    wanted = {item["VariantName"]: item for item in call.params["DesiredWeightsAndCapacities"]}
+    known = {variant.name for variant in live.variants}
+    for name in wanted.keys() - known:
+        raise invalid(
+            f'The variant name(s) "{name}" is/are not present within endpoint '
+            f'configuration "{live.config_name}".'
+        )
+    failure = _reason(live) if call.outcome == "rollback" else None
+    move_to(call, endpoint, wanted, failure=failure)
+    return {"EndpointArn": endpoint.arn}
+
+
+def move_to(
+    call: Call, endpoint: Endpoint, wanted: dict[str, Json], *, failure: str | None = None
+) -> None:
+    """Begin to move variants of an idle endpoint to other weights and counts."""
+    assert endpoint.serves is not None
+    deployment = variants.moved(endpoint.serves, wanted)
+    _start(call, endpoint, "capacity", deployment, failure=failure)
+
+
+@handles("sagemaker", "DeleteEndpoint")
+def delete(call: Call) -> Json:
+    endpoint = find(call.home, call.params["EndpointName"])
+    if endpoint.status in IN_PROGRESS:
+        raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+    deregistration.remove_of_endpoint(call.home, endpoint.name)
+    _start(call, endpoint, "delete", None)
+    return {}
+
+
+@handles("sagemaker", "DescribeEndpoint")
+def describe(call: Call) -> Json:
+    endpoint = find(call.home, call.params["EndpointName"])
+    move, serves = endpoint.move, endpoint.serves
+    shown: Json = {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "EndpointStatus": endpoint.status,
+        "CreationTime": endpoint.created,
+        "LastModifiedTime": endpoint.modified,
+    }
+    if endpoint.failure:
+        shown["FailureReason"] = endpoint.failure
+    if endpoint.deployment_config:
+        shown["LastDeploymentConfig"] = endpoint.deployment_config
+    deploying = move.to if move and move.kind in ("create", "update") else None
+    if serves is not None:
+        # While only weights and counts move, the numbers wanted show beside the live ones.
+        seen = move.to if move and move.kind == "capacity" and move.to else serves
+        shown |= _shown_deployment(endpoint, seen)
+    elif move and move.to:
+        shown["EndpointConfigName"] = move.to.config_name
+    if deploying is not None and move is not None:
+        shown["PendingDeploymentSummary"] = _pending(deploying, move.start)
+    return shown
+
+
+@handles("sagemaker", "ListEndpoints")
+def list_all(call: Call) -> Json:
+    wanted = call.params.get("StatusEquals")
+    items = (
+        {
+            "EndpointName": endpoint.name,
+            "EndpointArn": endpoint.arn,
+            "CreationTime": endpoint.created,
+            "LastModifiedTime": endpoint.modified,
+            "EndpointStatus": endpoint.status,
+        }
+        for endpoint in call.home.endpoints.values()
+        if wanted in (None, endpoint.status)
+    )
+    return listed(items, call.params, name="EndpointName", created="CreationTime", key="Endpoints")
+
+
+def _idle(call: Call) -> Endpoint:
+    """The endpoint of the call, which must be able to take a change."""
+    endpoint = find(call.home, call.params["EndpointName"])
+    if endpoint.status in IN_PROGRESS:
+        raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+    if endpoint.serves is None:
+        raise invalid(
+            f'Cannot update endpoint "{endpoint.arn}" with Failed status; DeleteEndpoint is the '
+            "only operation that can be performed on a failed endpoint."
+        )
+    return endpoint
+
+
+def _start(
+    call: Call,
+    endpoint: Endpoint,
+    kind: Any,
+    to: Deployment | None,
+    *,
+    failure: str | None = None,
+    deployment_config: Json | None = None,
+) -> None:
+    move = Move(
+        kind=kind,
+        start=call.now,
+        takes_s=call.delay_s,
+        to=to,
+        failure=failure,
+        deployment_config=deployment_config,
+    )
+    call.home.endpoints[endpoint.name] = started(endpoint, move)
+    call.home.settle(call.now)
+
+
+def _declared(call: Call, config: Json) -> Deployment:
+    for variant in (*config["ProductionVariants"], *config.get("ShadowProductionVariants", ())):
+        if "ModelName" in variant:
+            models.find(call.home, variant["ModelName"])
+    return variants.declared(config, models.images(call.home))
+
+
+def _reason(deployment: Deployment) -> str:
+    return _FAILED.format(variant=deployment.variants[0].name)
+
+
+def _registered(home: Home, endpoint: Endpoint) -> set[str]:
+    serves = endpoint.serves
+    assert serves is not None
+    return {
+        variant.name
+        for variant in serves.variants
+        if (resource_id(endpoint.name, variant.name), INSTANCE_COUNT) in home.targets
+    }
+
+
+def _shown_deployment(endpoint: Endpoint, seen: Deployment) -> Json:
+    shown: Json = {
+        "EndpointConfigName": seen.config_name,
+        "ProductionVariants": [_summary(v, endpoint.created) for v in seen.variants],
+        **seen.settings,
+    }
+    if seen.shadows:
+        shown["ShadowProductionVariants"] = [_summary(v, endpoint.created) for v in seen.shadows]
+    if seen.data_capture:
+        capture = seen.data_capture
+        on = capture.get("EnableCapture", True)
+        shown["DataCaptureConfig"] = {
+            "EnableCapture": on,
+            "CaptureStatus": "Started" if on else "Stopped",
+            "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+            "DestinationS3Uri": capture["DestinationS3Uri"],
+            "KmsKeyId": capture.get("KmsKeyId", ""),
+        }
+    return shown
+
+
+def _pending(deployment: Deployment, start: float) -> Json:
+    shown: Json = {
+        "EndpointConfigName": deployment.config_name,
+        "ProductionVariants": [_pending_summary(v, start) for v in deployment.variants],
+        "StartTime": start,
+    }
+    if deployment.shadows:
+        shown["ShadowProductionVariants"] = [_pending_summary(v, start) for v in deployment.shadows]
+    return shown
+
+
+def _pending_summary(variant: Variant, start: float) -> Json:
+    machine = {"InstanceType": variant.instance_type} if variant.instance_type else {}
+    return {**_summary(variant, start), **machine}
+
+
+def _summary(variant: Variant, resolved_at: float) -> Json:
+    settings = dict(variant.settings)
+    serverless = settings.pop("ServerlessConfig", None)
+    shown: Json = {
+        "VariantName": variant.name,
+        "CurrentWeight": variant.weight,
+        "DesiredWeight": variant.desired_weight,
+        **settings,
+    }
+    if variant.image:
+        shown["DeployedImages"] = [
+            {
+                "SpecifiedImage": variant.image,
+                "ResolvedImage": models.resolved(variant.image),
+                "ResolutionTime": resolved_at,
+            }
+        ]
+    if variant.count is not None:
+        shown["CurrentInstanceCount"] = variant.count
+        shown["DesiredInstanceCount"] = variant.desired_count
+    if serverless:
+        shown["CurrentServerlessConfig"] = serverless
+        shown["DesiredServerlessConfig"] = serverless
+    return shown

@@ -1,1 +1,0 @@
-"""SageMaker's models, endpoint configurations and endpoints, with states of our own."""

@@ -1,1 +1,0 @@
-"""Application Auto Scaling: targets, policies, scheduled actions, with state of our own."""

@@ -1,0 +1,191 @@
+"""The stand-in for pulumi-gcp: contracts judge, compiled plans call the local Google Cloud.
+
+It behaves as the real provider where a program can tell: automatic names, labels, update or
+replace, waiting for operations, patience with new identities, refresh that sees drift, errors in
+Google's own words. Types that have no contract fall to the inert stand-in.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from typing import Any
+
+from mlplatform import contracts
+from mlplatform.contracts import paths
+from mlplatform.contracts.gcp.plan import get
+from mlplatform.provider.model import Change, Context, Diff, Failure, ProviderError
+from mlplatform.provider.values import has_unknown
+from mlplatform.sandbox.providers import gcp_invoke, gcp_naming
+from mlplatform.sandbox.providers.gcp_action import Action, Settings
+from mlplatform.sandbox.providers.gcp_rest import Rest
+from mlplatform.sandbox.providers.inert import Inert
+
+_REGION = re.compile(r"[a-z]+(-[a-z]+)+\d+")
+
+
+def provider(version: str) -> Gcp:
+    """The stand-in, not yet configured."""
+    return Gcp(version)
+
+
+class Gcp:
+    """The provider object; see the module."""
+
+    name = "gcp"
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self._inert = Inert("gcp", version)
+        self._lock = threading.Lock()
+        self._rest: Rest | None = None
+        self._settings = Settings()
+
+    # The provider itself
+
+    def check_config(self, config: dict[str, Any]) -> list[Failure]:
+        """The region's form; all else is judged where it is used."""
+        region = config.get("region")
+        if not region or has_unknown(region) or _REGION.fullmatch(str(region)):
+            return []
+        return [Failure(path="region", reason=f"got {region!r}, allowed: such as us-central1")]
+
+    def configure(self, config: dict[str, Any]) -> None:
+        """Take project, region and default labels."""
+        known = {k: v for k, v in config.items() if v and not has_unknown(v)}
+        labels = known.get("defaultLabels") or {}
+        attribution = str(known.get("addPulumiAttributionLabel", "true")).lower() != "false"
+        self._settings = Settings(
+            project=str(known.get("project") or os.environ.get("GOOGLE_CLOUD_PROJECT", "")),
+            region=str(known.get("region", "")),
+            labels={k: str(v) for k, v in labels.items()},
+            attribution=attribution,
+        )
+
+    # Resources
+
+    def check(
+        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
+    ) -> tuple[dict[str, Any], list[Failure]]:
+        """Name what has no name, then let the contract judge."""
+        if not contracts.covers(ctx.token):
+            return self._inert.check(ctx, inputs, old_inputs)
+        named, failures = gcp_naming.named(get(ctx.token), ctx, inputs, old_inputs)
+        taken = {failure.path for failure in failures}
+        failures += [
+            Failure(path=problem.path, reason=problem.reason)
+            for problem in contracts.check(ctx.token, named)
+            if problem.path not in taken
+        ]
+        return named, failures
+
+    def diff(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002 - the protocol's own name
+        old_inputs: dict[str, Any],
+        old_state: dict[str, Any],
+        inputs: dict[str, Any],
+    ) -> Diff:
+        """Update or replace, as Google and the real provider would."""
+        if not contracts.covers(ctx.token):
+            return self._inert.diff(ctx, id, old_inputs, old_state, inputs)
+        plan = get(ctx.token)
+        kinds = {found.path: found.kind for found in paths.differences(old_inputs, inputs)}
+        found = contracts.changes(ctx.token, old_inputs, inputs)
+        refused = [change for change in found if change.kind == "refuse"]
+        if refused:
+            lines = "; ".join(f"{c.path}: {c.reason} ({c.source})" for c in refused)
+            raise ProviderError(lines)
+        changes = [
+            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace") for c in found
+        ]
+        labels = self._labels(ctx.token, inputs)
+        before = old_state.get("effectiveLabels")
+        if labels and before is not None and not has_unknown(labels):
+            own_changed = any(paths.names(c.path)[0] == "labels" for c in changes)
+            missing = {k: v for k, v in labels["effectiveLabels"].items() if before.get(k) != v}
+            if missing and not own_changed:
+                changes.append(Change(path="effectiveLabels", kind="update"))
+        replaces = any(change.replace for change in changes)
+        given = gcp_naming.was_given(plan, inputs) or "policy" in plan
+        return Diff(changes=tuple(changes), delete_before_replace=replaces and given)
+
+    def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Create on the local cloud; in a preview, the inputs and unknown outputs."""
+        if not contracts.covers(ctx.token):
+            return self._inert.create(ctx, inputs)
+        action = self._action(ctx, inputs)
+        return ("", action.foreseen({})) if ctx.preview else action.create()
+
+    def read(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        inputs: dict[str, Any],
+        state: dict[str, Any],
+    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """What the cloud shows; an import has neither inputs nor state and starts from the id."""
+        if not contracts.covers(ctx.token):
+            return self._inert.read(ctx, id, inputs, state)
+        if not inputs and not state:
+            return self._action(ctx, {}).imported(id)
+        return (id, *self._action(ctx, inputs).refreshed(state))
+
+    def update(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        old_inputs: dict[str, Any],
+        old_state: dict[str, Any],
+        inputs: dict[str, Any],
+    ) -> dict[str, Any]:
+        """Carry out the changes in place."""
+        if not contracts.covers(ctx.token):
+            return self._inert.update(ctx, id, old_inputs, old_state, inputs)
+        action = self._action(ctx, inputs)
+        if ctx.preview:
+            return action.foreseen(old_state)
+        changed = {paths.names(c.path)[0] for c in contracts.changes(ctx.token, old_inputs, inputs)}
+        labels = self._labels(ctx.token, inputs).get("effectiveLabels")
+        if labels is not None and old_state.get("effectiveLabels") != labels:
+            changed.add("labels")
+        return action.update(changed)
+
+    def delete(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        inputs: dict[str, Any],
+        state: dict[str, Any],
+    ) -> None:
+        """Delete; what is gone already is no error. The inputs say where the object is."""
+        del id
+        if not contracts.covers(ctx.token):
+            return
+        own = {key: value for key, value in state.items() if key in get(ctx.token)["properties"]}
+        self._action(ctx, {**own, **inputs}).delete()
+
+    def invoke(self, token: str, args: dict[str, Any]) -> dict[str, Any]:
+        """The data sources that programs use most."""
+        settings = self._settings
+        return gcp_invoke.invoke(self._cloud(), token, args, settings.project, settings.region)
+
+    # Shared
+
+    def _action(self, ctx: Context, inputs: dict[str, Any]) -> Action:
+        return Action(
+            token=ctx.token, ctx=ctx, inputs=inputs, settings=self._settings, cloud=self._cloud
+        )
+
+    def _cloud(self) -> Rest:
+        """The local cloud; its address is judged at the first call that needs it."""
+        with self._lock:
+            if self._rest is None:
+                self._rest = Rest()
+            return self._rest
+
+    def _labels(self, token: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        settings = self._settings
+        return gcp_naming.labelled(get(token), inputs, settings.labels, settings.attribution)

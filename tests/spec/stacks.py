@@ -1,0 +1,46 @@
+"""Stack files as the program gets them, and a reader for one that is changed in places."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mlplatform import spec
+
+ROOT = Path(__file__).resolve().parents[2]
+THREE_CLOUDS = ROOT / "tests" / "spec" / "data" / "three_clouds.yaml"
+DELETE: Any = object()
+"""As a value in ``changed``: take the key out."""
+
+
+def config(path: Path) -> dict[str, Any]:
+    """The keys of the project's namespace; ``protect`` is the program's, not the spec's."""
+    keys = yaml.safe_load(path.read_text())["config"]
+    return {k.removeprefix("mlplatform:"): v for k, v in keys.items() if not k.endswith(":protect")}
+
+
+def changed(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A copy with each dotted path set to its value."""
+    made = copy.deepcopy(base)
+    for path, value in changes.items():
+        *parents, last = path.split(".")
+        at = made
+        for part in parents:
+            at = at.setdefault(part, {})
+        if value is DELETE:
+            del at[last]
+        else:
+            at[last] = value
+    return made
+
+
+def problems(given: dict[str, Any], stack: str = "dev") -> dict[str, str]:
+    """Path, without the namespace, to the whole line; empty when the configuration is accepted."""
+    try:
+        spec.read(given, stack=stack, root=ROOT)
+    except spec.SpecError as error:
+        return {one.path.removeprefix("mlplatform:"): str(one) for one in error.problems}
+    return {}
