@@ -1,7 +1,10 @@
-"""Makes the two model archives that the repository ships: ``python models/make.py``.
+"""Makes the model artifacts that the repository ships: ``python models/make.py``.
 
 The same versions (requirements.txt) give the same bytes on the same machine: seeds are fixed, and
 the archives hold no time, owner or order of a folder. So a rebuild shows no change to deploy.
+
+Each model is made once and packed twice, as SageMaker unpacks ``model.tar.gz`` and Vertex AI's
+images look for ``model.joblib`` or a TorchServe archive in a folder.
 
 - ``bankchurn``: a scikit-learn StackingClassifier, trained on made-up customers with the columns
   of the public Bank Churn data. The rule behind them is below; the model learns it.
@@ -14,13 +17,14 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import io
+import json
 import tarfile
 import zipfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
+import numpy as np  # type: ignore[import-not-found]
 
 HERE = Path(__file__).resolve().parent
 SEED = 20261121
@@ -48,14 +52,25 @@ def archive(members: dict[str, bytes]) -> bytes:
             entry.size, entry.mode = len(members[name]), 0o644
             tar.addfile(entry, io.BytesIO(members[name]))
     packed = io.BytesIO()
-    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=0) as zipped:
-        zipped.write(plain.getvalue())
+    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=0) as target:
+        target.write(plain.getvalue())
+    return packed.getvalue()
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    """A zip archive that depends on nothing but the members' names and content."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in members.items():
+            entry = zipfile.ZipInfo(name, _FIXED_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, content)
     return packed.getvalue()
 
 
 def customers(handler: ModuleType, random: np.random.Generator) -> tuple[list[Any], Any]:
     """Made-up customers, and whether each left."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "CreditScore": int(np.clip(random.normal(650, 95), 350, 850)),
             "Geography": str(random.choice(handler.COUNTRIES, p=(0.5, 0.25, 0.25))),
@@ -84,7 +99,7 @@ def customers(handler: ModuleType, random: np.random.Generator) -> tuple[list[An
 
 def bankchurn() -> dict[str, bytes]:
     """Members of the archive for SageMaker's scikit-learn container."""
-    import joblib
+    import joblib  # type: ignore[import-not-found]
     from sklearn.ensemble import (  # type: ignore[import-not-found]
         RandomForestClassifier,
         StackingClassifier,
@@ -115,17 +130,32 @@ def resnet50() -> dict[str, bytes]:
     code = HERE / "resnet50" / "code"
     layout = load(code / "layout.py")
     random = np.random.default_rng(SEED)
-    stored = io.BytesIO()
-    with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as weights:
-        for name, shape in layout.tensors():
-            content = io.BytesIO()
-            np.save(content, _initial(name, shape, random).astype(np.float16))
-            weights.writestr(zipfile.ZipInfo(f"{name}.npy", _FIXED_DATE), content.getvalue())
+    weights = {}
+    for name, shape in layout.tensors():
+        content = io.BytesIO()
+        np.save(content, _initial(name, shape, random).astype(np.float16))
+        weights[f"{name}.npy"] = content.getvalue()
     return {
-        "weights.npz": stored.getvalue(),
+        "weights.npz": zipped(weights),
         "code/inference.py": (code / "inference.py").read_bytes(),
         "code/layout.py": (code / "layout.py").read_bytes(),
     }
+
+
+def torchserve(members: dict[str, bytes]) -> bytes:
+    """The same for TorchServe: one folder, a handler of its own, and a manifest that names it."""
+    handler = HERE / "resnet50" / "vertex_handler.py"
+    manifest = {
+        "runtime": "python",
+        "model": {"modelName": "model", "modelVersion": "1.0", "handler": handler.name},
+    }
+    return zipped(
+        {
+            "MAR-INF/MANIFEST.json": json.dumps(manifest, indent=2).encode(),
+            handler.name: handler.read_bytes(),
+            **{Path(name).name: content for name, content in sorted(members.items())},
+        }
+    )
 
 
 def _initial(name: str, shape: tuple[int, ...], random: np.random.Generator) -> Any:
@@ -142,12 +172,19 @@ def _initial(name: str, shape: tuple[int, ...], random: np.random.Generator) -> 
 
 
 def main() -> None:
-    """Write both archives beside their sources."""
-    for name, members in (("bankchurn", bankchurn()), ("resnet50", resnet50())):
-        content = archive(members)
-        target = HERE / name / "model.tar.gz"
+    """Write everything beside its sources."""
+    churn, resnet = bankchurn(), resnet50()
+    made = {
+        "bankchurn/model.tar.gz": archive(churn),
+        "bankchurn/vertex/model.joblib": churn["model.joblib"],
+        "resnet50/model.tar.gz": archive(resnet),
+        "resnet50/vertex/model.mar": torchserve(resnet),
+    }
+    for name, content in made.items():
+        target = HERE / name
+        target.parent.mkdir(exist_ok=True)
         target.write_bytes(content)
-        print(f"{target.relative_to(HERE.parent)}: {len(content)} bytes")
+        print(f"models/{name}: {len(content)} bytes")
 
 
 if __name__ == "__main__":

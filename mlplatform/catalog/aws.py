@@ -20,6 +20,10 @@ from pathlib import Path
 from mlplatform.catalog.machine import Machine
 
 AS_OF = date(2026, 11, 21)
+SOURCE = (
+    "Names: botocore 1.44.5. Facts: EC2 DescribeInstanceTypes as recorded in moto 5.2.5; EC2's "
+    "pages for what it lacks (P2, P3, DL1, P6e). Retirement: AWS notice on P3, 2025-12-20."
+)
 _DATA = Path(__file__).with_name("data") / "aws_endpoint_types.json"
 
 _ACCELERATORS = {
@@ -59,6 +63,10 @@ _COUNTS = {
     "p5e": {"48xlarge": 8},
     "p5en": {"48xlarge": 8},
     "p6-b200": {"48xlarge": 8},
+    "p6-b300": {"48xlarge": 8},
+    "p6e-gb200": {"36xlarge": 4},
+    "g7": {"12xlarge": 2, "24xlarge": 4, "48xlarge": 8},
+    "g7e": {"12xlarge": 2, "24xlarge": 4, "48xlarge": 8},
     "inf1": {"6xlarge": 4, "24xlarge": 16},
     "inf2": {"24xlarge": 6, "48xlarge": 12},
     "trn1": {"32xlarge": 16},
@@ -76,6 +84,9 @@ _NVME_FAMILIES = frozenset(
 )
 _NVME_SUFFIX = re.compile(r"[a-z]\d+[a-z]*d[a-z]*")
 """EC2's naming: a ``d`` among the letters after the generation is instance store."""
+
+_BURSTABLE = re.compile(r"t\d[a-z]*")
+"""T2, T3, T3a, T4g; not Trainium's ``trn1``."""
 
 _RETIRED = {
     "ml.p2.xlarge": "ml.g4dn.xlarge",
@@ -118,7 +129,7 @@ def machine(instance_type: str) -> Machine | None:
         accelerator=accelerator,
         accelerator_count=count,
         local_nvme=family in _NVME_FAMILIES or _NVME_SUFFIX.fullmatch(family) is not None,
-        burstable=family.startswith("t"),
+        burstable=_BURSTABLE.fullmatch(family) is not None,
         retired=_RETIRED_SINCE if replacement else None,
         replacement=replacement,
     )

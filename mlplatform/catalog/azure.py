@@ -13,6 +13,10 @@ from functools import cache
 from mlplatform.catalog.machine import Machine
 
 AS_OF = date(2026, 11, 21)
+SOURCE = (
+    'Microsoft documentation, "Managed online endpoints VM SKU list" and "Retired sizes", as read '
+    "in 2026"
+)
 
 _GPU = {
     "Standard_NC4as_T4_v3": ("T4", 1, 4),

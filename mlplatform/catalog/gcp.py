@@ -14,6 +14,7 @@ from functools import cache
 from mlplatform.catalog.machine import Machine
 
 AS_OF = date(2026, 11, 21)
+SOURCE = "Vertex AI documentation, Configure compute resources for inference, as read in 2026"
 
 ACCELERATORS = {
     "T4": "NVIDIA_TESLA_T4",

@@ -94,6 +94,8 @@ class Sandbox:
         file = self._stack_file(stack)
         with self._exclusive():
             executable, environ = self._ready(file)
+            if _asks_contracts(policy_pack):
+                environ["MLP_SANDBOX_JUDGE"] = "policies"
             line = command.pulumi(
                 executable,
                 arguments,
@@ -258,3 +260,11 @@ class Sandbox:
             merged.update(address.environ)
             merged.update(identity.environ(cloud, self._identity(file, cloud)))
         return merged
+
+
+def _asks_contracts(policy_pack: Path | None) -> bool:
+    """Whether the pack holds the project's own rules, ``vendor-contract`` among them.
+
+    Then the stand-ins leave the verdict to it: one list instead of one problem a run.
+    """
+    return policy_pack is not None and (policy_pack / "ml_policies").is_dir()

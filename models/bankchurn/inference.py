@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import numpy as np  # type: ignore[import-not-found]
 
 NUMBERS = (
     "CreditScore",
@@ -59,7 +59,7 @@ def _row(customer: Mapping[str, Any]) -> list[float]:
 
 def model_fn(model_dir: str) -> Any:
     """Load the classifier once, when the container starts."""
-    import joblib
+    import joblib  # type: ignore[import-not-found]
 
     return joblib.load(Path(model_dir) / "model.joblib")
 

@@ -95,7 +95,7 @@ def test_every_problem_of_the_configuration_is_in_one_list(project: Project) -> 
         "resnet50.endpoint.variants",
         "resnet50.endpoint.scaling",
         "ml.p3.2xlarge",
-        "ml.g4dn",
+        "ml.g5.2xlarge",
         "ml.t2.medium",
         "scalling",
         "five",

@@ -64,6 +64,12 @@ class LocalAws:
         self.address: dict[str, Any] = json.loads(address.read_text())
         self.url: str = self.address["public"]["endpoint_url"]
 
+    def __enter__(self) -> LocalAws:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
     def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
@@ -142,11 +148,12 @@ class Stage:
         s3.create_bucket(Bucket=f"{prefix}-artifacts")
         s3.put_object(Bucket=f"{prefix}-artifacts", Key="model.tar.gz", Body=b"weights")
         self.artifact = f"s3://{prefix}-artifacts/model.tar.gz"
-        for letter in "ab":
-            until(lambda letter=letter: self._try_model(f"{prefix}-{letter}"))
+        # SageMaker learns of a new role a moment later.
+        until(lambda: self._try_model(f"{prefix}-a"))
+        self._try_model(f"{prefix}-b")
 
     def _try_model(self, name: str) -> bool:
-        """Whether the model could be made: SageMaker learns of a new role a moment later."""
+        """Whether the model could be made; it cannot while the role is unknown."""
         container = {"Image": IMAGE, "ModelDataUrl": self.artifact}
         try:
             self.sagemaker.create_model(

@@ -17,9 +17,8 @@ RETAIN = {
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    aws = LocalAws(tmp_path_factory.mktemp("aws"), delay_s=0.3)
-    yield Stage(aws, "ep")
-    aws.kill()
+    with LocalAws(tmp_path_factory.mktemp("aws"), delay_s=0.3) as aws:
+        yield Stage(aws, "ep")
 
 
 def move(stage: Stage, name: str, variant: str, **to: Any) -> None:

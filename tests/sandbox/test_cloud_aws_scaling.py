@@ -22,9 +22,8 @@ TRACKING = {
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    aws = LocalAws(tmp_path_factory.mktemp("aws"), delay_s=0.1)
-    yield Stage(aws, "as")
-    aws.kill()
+    with LocalAws(tmp_path_factory.mktemp("aws"), delay_s=0.1) as aws:
+        yield Stage(aws, "as")
 
 
 def put_policy(stage: Stage, target: dict[str, Any], name: str = "track") -> dict[str, Any]:

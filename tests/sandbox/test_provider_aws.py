@@ -473,6 +473,13 @@ def test_a_type_without_contract_is_kept_inert_with_one_warning(aws: Aws) -> Non
     assert first.refresh() == []
 
 
+def test_an_inline_setting_of_a_bucket_is_accepted_with_a_warning(aws: Aws) -> None:
+    made = Resource(aws, BUCKET, "inline", versioning={"enabled": True})
+    assert made.failures == []
+    (warning,) = made.said
+    assert warning.startswith("versioning is deprecated")
+
+
 def test_data_sources_tell_the_caller_and_the_place(aws: Aws) -> None:
     caller = aws.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})
     assert caller["accountId"] == "123456789012"

@@ -190,16 +190,12 @@ def test_the_callers_flags_come_last_and_policies_only_where_the_engine_takes_th
             terminal=True,
         )
 
-    assert (
-        line("preview", "--diff")
-        == (
-            "pulumi preview --stack dev --config-file c --skip-plugin-pre-install "
-            "--policy-pack policies --diff"
-        ).split()
+    assert " ".join(line("preview", "--diff")) == (
+        "pulumi preview --stack dev --config-file c --skip-plugin-pre-install "
+        "--policy-pack policies --diff"
     )
-    assert line("state", "unprotect", "--all") == (
-        "pulumi state unprotect --stack dev --all".split()
-    )
+    unprotect = line("state", "unprotect", "--all")
+    assert " ".join(unprotect) == "pulumi state unprotect --stack dev --all"
     assert "--policy-pack" not in line("destroy")
     assert "--yes" in line("destroy")
 

@@ -175,7 +175,7 @@ def test_an_installation_that_fails_is_an_error_with_its_output(host: Host, tmp_
     python.chmod(0o755)
     (tmp_path / "requirements.txt").touch()
     told = b""
-    with pytest.raises(grpc.RpcError, match="pip install -r requirements.txt: ended with 7"):
+    with pytest.raises(grpc.RpcError, match="ended with 7"):
         for answer in host.stub.InstallDependencies(
             language_pb2.InstallDependenciesRequest(
                 directory=str(tmp_path), info=about(tmp_path, virtualenv="env")

@@ -59,11 +59,10 @@ class Call:
 
     params: member path -> constant, or template such as `{id}` that the state fills. send: property
     -> member path. sub: nested property path -> member path. when: property values that the call is
-    for. absent: properties whose removal the call is for. on: `both`, or `update` alone. always:
-    properties sent whatever has changed. at, pick, take, keep: where in the answer the object
-    stands, which element of a list it is, which outputs it shows, and what only later calls need.
-    gone: values of the answer that mean "deleted". optional: error codes that mean "not set".
-    whole: the call replaces the complete set of tags.
+    for. absent: properties whose removal the call is for. on: `both`, or `update` alone. at, pick,
+    take, keep: where in the answer the object stands, which element of a list it is, which outputs
+    it shows, and what only later calls need. gone: values of the answer that mean "deleted".
+    optional: error codes that mean "not set". whole: the call replaces the complete set of tags.
     """
 
     op: str
@@ -73,7 +72,6 @@ class Call:
     when: Mapping[str, Any] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     on: Literal["both", "update"] = "both"
-    always: tuple[str, ...] = ()
     at: str = ""
     pick: Mapping[str, str] = field(default_factory=dict)
     take: Mapping[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlplatform.contracts.compile import gcp_coverage, gcp_wire
+from mlplatform.contracts.compile import gcp_coverage, gcp_gaps, gcp_wire
 from mlplatform.contracts.compile import gcp_documents as documents
 from mlplatform.contracts.compile.gcp_provider_model import Property, Resource, resource
 from mlplatform.contracts.compile.gcp_tree import Node, Tree
@@ -74,7 +74,9 @@ def compiled() -> dict[Path, str]:
     files = {
         _CONTRACT / "data" / f"{module}.json": _text(plans) for module, plans in modules.items()
     }
-    plans = {token: plan for group in modules.values() for token, plan in group.items()}
+    gaps = {token: gcp_gaps.plan(lines) for token, lines in sorted(table["gaps"].items())}
+    files[_CONTRACT / "data" / "gcp.json"] = _text(gaps)
+    plans = {token: plan for group in modules.values() for token, plan in group.items()} | gaps
     files[_COVERAGE] = gcp_coverage.render(plans)
     files[_WIRE] = gcp_wire.render()
     return files

@@ -12,6 +12,7 @@ _HERE = __name__.rpartition(".")[0]
 CLOUDS: dict[str, str] = {
     "aws": "aws.cloud:AwsCloud",
     "azure": "azure.cloud:AzureCloud",
+    "gcp": "gcp.cloud:GcpCloud",
 }
 """Key in the provider's configuration: class that checks it and holds the cloud's clients."""
 
@@ -20,6 +21,8 @@ RESOURCES: dict[str, str] = {
     "mlgap:azure:EndpointTraffic": "azure.traffic:EndpointTraffic",
     "mlgap:azure:OnlineDeployment": "azure.deployment:OnlineDeployment",
     "mlgap:azure:OnlineEndpoint": "azure.endpoint:OnlineEndpoint",
+    "mlgap:gcp:EndpointDeployments": "gcp.deployments:EndpointDeployments",
+    "mlgap:gcp:Model": "gcp.model:Model",
 }
 """Type token: class that answers for the type; the token's middle is the cloud it needs."""
 

@@ -36,12 +36,26 @@ class AzureConfig(TypedDict):
     tenant_id: pulumi.Input[str]
 
 
+class GcpConfig(TypedDict):
+    """Where ``mlgap:gcp:*`` resources live.
+
+    Attributes:
+        project: the project's id. Credentials that cannot see it are refused before anything is
+            created.
+        region: such as ``us-central1``.
+    """
+
+    project: pulumi.Input[str]
+    region: pulumi.Input[str]
+
+
 class Provider(pulumi.ProviderResource):
     """Configuration of mlgap; give each cloud that its resources are used on.
 
     Args:
         aws: see AwsConfig.
         azure: see AzureConfig.
+        gcp: see GcpConfig.
     """
 
     def __init__(
@@ -51,8 +65,9 @@ class Provider(pulumi.ProviderResource):
         *,
         aws: AwsConfig | None = None,
         azure: AzureConfig | None = None,
+        gcp: GcpConfig | None = None,
     ) -> None:
-        clouds: dict[str, Mapping[str, object] | None] = {"aws": aws, "azure": azure}
+        clouds: dict[str, Mapping[str, object] | None] = {"aws": aws, "azure": azure, "gcp": gcp}
         # The engine carries provider settings as text, so that objects travel as JSON.
         settings = {
             cloud: pulumi.Output.json_dumps(config)

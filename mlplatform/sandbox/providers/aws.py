@@ -19,8 +19,9 @@ from mlplatform.contracts.paths import differences, names
 from mlplatform.provider.model import Change, Context, Diff, Failure, ProviderError
 from mlplatform.provider.values import UNKNOWN, has_unknown
 from mlplatform.sandbox.providers import aws_account as account
-from mlplatform.sandbox.providers import aws_invoke
+from mlplatform.sandbox.providers import aws_invoke, judge
 from mlplatform.sandbox.providers import aws_naming as naming
+from mlplatform.sandbox.providers import aws_special as special
 from mlplatform.sandbox.providers.aws_action import Action
 from mlplatform.sandbox.providers.aws_cloud import Cloud
 from mlplatform.sandbox.providers.inert import Inert
@@ -104,12 +105,10 @@ class Aws:
         if not contracts.covers(ctx.token):
             return self._inert.check(ctx, inputs, old_inputs)
         named, failures = naming.named(plan(ctx.token), ctx, inputs, old_inputs)
+        for name in special.not_carried_out(ctx.token, inputs):
+            ctx.warn(f"{name} is deprecated on {ctx.token}: the sandbox does not carry it out")
         taken = {failure.path for failure in failures}
-        failures += [
-            Failure(path=problem.path, reason=problem.reason)
-            for problem in contracts.check(ctx.token, named)
-            if problem.path not in taken
-        ]
+        failures += judge.failures(ctx.token, named, besides=taken)
         return named, failures
 
     def diff(

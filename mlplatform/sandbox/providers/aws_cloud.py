@@ -44,7 +44,8 @@ class CallFailed(ProviderError):  # noqa: N818 - reads as what happened
     """
 
     def __init__(self, operation: str, code: str, message: str, status: int) -> None:
-        self.offered = not (status == 501 or message.lstrip().startswith("<"))
+        missing = status == 501 or code == "UnknownOperationException"
+        self.offered = not (missing or message.lstrip().startswith("<"))
         if not self.offered:
             message = "the local cloud does not offer this call"
         super().__init__(f"{operation}: {message} ({code})")

@@ -28,7 +28,18 @@ _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 _VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _BODIES = frozenset({"content", "contentBase64", "source", "sourceHash", "etag"})
+# Deprecated in pulumi-aws in favour of resources of their own.
+_INLINE = frozenset(
+    {"accelerationStatus", "acl", "corsRules", "grants", "lifecycleRules", "logging", "policy"}
+    | {"objectLockConfiguration", "replicationConfiguration", "requestPayer", "versioning"}
+    | {"serverSideEncryptionConfiguration", "website"}
+)
 _FIRST_REGION = "us-east-1"
+
+
+def not_carried_out(token: str, inputs: Mapping[str, Any]) -> list[str]:
+    """Given properties that the sandbox accepts and ignores: a bucket's inline settings."""
+    return sorted(name for name in inputs if token == _BUCKET and name in _INLINE and inputs[name])
 
 
 def normalise(token: str, state: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from mlplatform.provider.model import (
 from mlplatform.provider.values import has_unknown
 from mlplatform.sandbox.providers import azure_blob as blob
 from mlplatform.sandbox.providers import azure_naming as naming
+from mlplatform.sandbox.providers import judge
 from mlplatform.sandbox.providers.azure_arm import MAKER, Arm, ArmFailure
 from mlplatform.sandbox.providers.azure_invoke import invoke
 from mlplatform.sandbox.providers.azure_refresh import drifted
@@ -100,8 +101,7 @@ class AzureNative:
         named = naming.named(contract.types()[ctx.token], ctx, inputs, old_inputs)
         if self._location and contract.located(ctx.token):
             named.setdefault("location", self._location)
-        problems = contract.check(ctx.token, named)
-        return named, [Failure(path=p.path, reason=p.reason) for p in problems]
+        return named, judge.failures(ctx.token, named, besides=())
 
     def diff(
         self,

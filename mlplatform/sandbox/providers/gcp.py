@@ -17,7 +17,7 @@ from mlplatform.contracts import paths
 from mlplatform.contracts.gcp.plan import get
 from mlplatform.provider.model import Change, Context, Diff, Failure, ProviderError
 from mlplatform.provider.values import has_unknown
-from mlplatform.sandbox.providers import gcp_invoke, gcp_naming
+from mlplatform.sandbox.providers import gcp_invoke, gcp_naming, judge
 from mlplatform.sandbox.providers.gcp_action import Action, Settings
 from mlplatform.sandbox.providers.gcp_rest import Rest
 from mlplatform.sandbox.providers.inert import Inert
@@ -73,11 +73,7 @@ class Gcp:
             return self._inert.check(ctx, inputs, old_inputs)
         named, failures = gcp_naming.named(get(ctx.token), ctx, inputs, old_inputs)
         taken = {failure.path for failure in failures}
-        failures += [
-            Failure(path=problem.path, reason=problem.reason)
-            for problem in contracts.check(ctx.token, named)
-            if problem.path not in taken
-        ]
+        failures += judge.failures(ctx.token, named, besides=taken)
         return named, failures
 
     def diff(

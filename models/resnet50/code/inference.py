@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import layout  # type: ignore[import-not-found]
-import numpy as np
+import numpy as np  # type: ignore[import-not-found]
 import torch  # type: ignore[import-not-found]
 from torch import nn
 
@@ -79,29 +79,34 @@ def model_fn(model_dir: str) -> Network:
         state = {name: torch.from_numpy(stored[name].astype(np.float32)) for name in stored.files}
     counters = {k: v for k, v in network.state_dict().items() if k.endswith(_COUNTER)}
     network.load_state_dict({**state, **counters})
-    return network.to(_device()).eval()
+    network.to(_device()).eval()
+    return network
 
 
 def input_fn(body: str | bytes, content_type: str) -> Any:
     """Read a request into one batch of images."""
     if content_type.partition(";")[0].strip() != JSON:
         raise ValueError(f"content type: got {content_type}, allowed: {JSON}")
-    request = json.loads(body)
+    return images(json.loads(body))
+
+
+def images(request: Any) -> Any:
+    """One batch of the request's images; ``ValueError`` when they are none."""
     if not isinstance(request, dict) or "instances" not in request:
         raise ValueError('request: allowed: {"instances": [image, ...]}')
-    images = torch.tensor(request["instances"], dtype=torch.float32)
-    if images.ndim != 4 or images.shape[1] != layout.CHANNELS:
-        got = " x ".join(map(str, images.shape))
+    batch = torch.tensor(request["instances"], dtype=torch.float32)
+    if batch.ndim != 4 or batch.shape[1] != layout.CHANNELS:
+        got = " x ".join(map(str, batch.shape))
         raise ValueError(
             f"instances: got {got}, allowed: count x {layout.CHANNELS} x height x width"
         )
-    return images
+    return batch
 
 
-def predict_fn(images: Any, network: Network) -> list[dict[str, Any]]:
+def predict_fn(batch: Any, network: Network) -> list[dict[str, Any]]:
     """The most likely class of each image, and every class's score."""
     with torch.no_grad():
-        scores = torch.softmax(network(images.to(_device())), dim=1).cpu()
+        scores = torch.softmax(network(batch.to(_device())), dim=1).cpu()
     return [{"class": int(row.argmax()), "scores": row.tolist()} for row in scores]
 
 

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mlplatform.contracts.gcp.rules import access, endpoint, keys, labels, registry, storage
+from mlplatform.contracts.gcp.rules import (
+    access,
+    deployments,
+    endpoint,
+    keys,
+    labels,
+    model,
+    registry,
+    storage,
+)
 from mlplatform.contracts.problem import Problem
 
 Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
@@ -30,6 +39,8 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "gcp:storage/bucketIAMMember:BucketIAMMember": (access.binding,),
     "gcp:storage/bucketObject:BucketObject": (storage.stored_object,),
     "gcp:vertex/aiEndpoint:AiEndpoint": (endpoint.endpoint, labels.labels),
+    "mlgap:gcp:EndpointDeployments": (deployments.deployments,),
+    "mlgap:gcp:Model": (model.model, labels.labels),
 }
 
 

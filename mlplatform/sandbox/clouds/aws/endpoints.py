@@ -93,8 +93,8 @@ def update(call: Call) -> Json:
     bound = variants.bound_to_leave(live, wanted, _registered(call.home, endpoint))
     if bound:
         raise invalid(
-            f'The variant(s) "[{", ".join(bound)}]" must be deregistered as scalable target with AutoScaling '
-            "before they can be removed or have their instance type updated."
+            f'The variant(s) "[{", ".join(bound)}]" must be deregistered as scalable target with '
+            "AutoScaling before they can be removed or have their instance type updated."
         )
     excluded = {
         item["VariantPropertyType"]

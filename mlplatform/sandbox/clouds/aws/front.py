@@ -36,7 +36,13 @@ from mlplatform.sandbox.clouds.faults import Fault, Faults
 from mlplatform.sandbox.clouds.journal import Journal
 from mlplatform.sandbox.clouds.request_log import RequestLog
 
-OWN_FAULTS = ("rollback", "fail_create")
+OUTCOMES = ("rollback", "fail_create")
+"""Faults that let the operation begin and decide how it ends."""
+UNANSWERED = ("no_answer", "timeout")
+"""The operation is not performed, and the connection closes without an answer."""
+OWN_FAULTS = (*OUTCOMES, "slow", "timeout")
+"""What this cloud adds to the faults of every cloud. ``slow``: what the operation starts takes
+``delay_s``; ``timeout``: another name for ``no_answer``."""
 NOUNS = (endpoint_configs, endpoints, models, scalable_targets, scaling_policies, tags)
 """Modules whose import registers handlers."""
 
@@ -116,7 +122,7 @@ class Front:
         operation = request.operation
         fault = self.faults.take(operation, f"{request.service}.{operation}", text=request.text())
         answer = self._answered(request, fault)
-        unanswered = fault is not None and fault.kind in ("no_answer", "lost_answer")
+        unanswered = fault is not None and fault.kind in (*UNANSWERED, "lost_answer")
         status, headers, body = answer
         self.log.note(operation, 0 if unanswered else status, service=request.service)
         if unanswered:
@@ -128,7 +134,10 @@ class Front:
         return [body]
 
     def _answered(self, request: wire.Request, fault: Fault | None) -> wire.Answer:
-        if fault is not None:
+        delay_s = self._delay_s
+        if fault is not None and fault.kind == "slow":
+            delay_s = fault.delay_s
+        elif fault is not None:
             time.sleep(fault.delay_s)
             if fault.kind in _FAULT_ANSWERS:
                 code, message, status = _FAULT_ANSWERS[fault.kind]
@@ -137,20 +146,20 @@ class Front:
                 return wire.refusal(
                     request, fault.code or code, fault.message or message, fault.status or status
                 )
-            if fault.kind == "no_answer":
+            if fault.kind in UNANSWERED:
                 return 0, [], b""
-        outcome = fault.kind if fault is not None and fault.kind in OWN_FAULTS else ""
+        outcome = fault.kind if fault is not None and fault.kind in OUTCOMES else ""
         with self._lock:
             now = time.time()
             changes = _changes(request)
             self._count += changes
-            answer = self._performed(request, now, self._delay_s, outcome)
+            answer = self._performed(request, now, delay_s, outcome)
             if changes and answer[0] < 400:
                 self._journal.append(
                     {
                         "number": self._count,
                         "time": now,
-                        "delay_s": self._delay_s,
+                        "delay_s": delay_s,
                         "outcome": outcome,
                         **request.to_record(),
                     }

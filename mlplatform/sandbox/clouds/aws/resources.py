@@ -71,9 +71,9 @@ def _kms(backend: Any) -> Iterator[str]:
     for key in backend.keys.values():
         if key.key_manager == "CUSTOMER":
             yield f"key {key.id} ({key.key_state})"
-    for alias in sorted({alias for names in backend.key_to_aliases.values() for alias in names}):
-        if not alias.startswith("alias/aws/"):
-            yield f"alias {alias}"
+        for alias in key.aliases:
+            if not alias.startswith("alias/aws/"):
+                yield f"alias {alias}"
 
 
 def _ec2(backend: Any) -> Iterator[str]:

@@ -7,7 +7,7 @@ the vendor's clients read:
 - GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: gRPC trusts the sandbox's authority, so that a client with
   `client_options={"api_endpoint": "localhost:PORT"}` works as it is;
 - STORAGE_EMULATOR_HOST: google-cloud-storage goes to the sandbox;
-- MLP_SANDBOX_GCP_*: for mlgap and the stand-in provider.
+- MLGAP_GCP_*: other addresses for mlgap; MLP_SANDBOX_GCP_*: for the stand-in provider.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def main() -> int:
             "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(authority),
             "STORAGE_EMULATOR_HOST": origin,
             "MLP_SANDBOX_GCP_REST_ENDPOINT": origin,
-            "MLP_SANDBOX_GCP_GRPC_TLS_ENDPOINT": f"localhost:{grpc.tls_port}",
+            "MLGAP_GCP_API_ENDPOINT": f"localhost:{grpc.tls_port}",
+            "MLGAP_GCP_RESOURCE_MANAGER_ENDPOINT": origin,
         }
         ports = {"http": http.port, "grpc": grpc.port, "tls": grpc.tls_port}
         return frame.run(options, [http, grpc], ports=ports, public=public, environ=environ)

@@ -1,0 +1,146 @@
+"""Key vault and the key that encrypts what the platform stores.
+
+Creates, for a component named ``NAME``:
+
+==============  ==================================================  ======
+child           type                                                when
+==============  ==================================================  ======
+``NAME``        azure-native:keyvault:Vault                         always
+``NAME-key``    azure-native:keyvault:Key                           always
+``NAME-use``    mlplatform:azure:Access                             always
+==============  ==================================================  ======
+
+The vault has no name of its own choosing: under purge protection a deleted vault keeps its name
+until its retention ends, and recovering it would bring back a key that the provider then refuses to
+create. An automatic name makes the next ``up`` after a ``destroy`` succeed. So the vault's id is
+not known in a first preview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_azure_native import keyvault
+
+from components.azure.access import WRAP_KEYS, Access, AccessArgs, GrantArgs
+from components.azure.place import Place
+from components.core.base import MlComponent
+
+KEY_NAME = "storage"
+VAULT_NAME_MAX = 24
+AUTO_NAME_DIGITS = 8
+"""Vault names have 3 to 24 characters; an automatic name adds eight."""
+RETENTION_DAYS = 90
+"""How long a deleted vault can be taken back; 7 to 90 (azure-mgmt-keyvault, VaultProperties)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysArgs:
+    """What a caller decides."""
+
+    place: Place
+    identity_name: str
+    """Identity that services use the key with."""
+    retention_days: int = RETENTION_DAYS
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 7 <= self.retention_days <= 90:
+            raise ValueError(f"retention_days: got {self.retention_days}, allowed: 7 to 90")
+
+
+class Keys(MlComponent):
+    """One vault, one key, and the identity that may use it."""
+
+    kind = "azure:Keys"
+
+    vault_id: pulumi.Output[str]
+    vault_name: pulumi.Output[str]
+    vault_uri: pulumi.Output[str]
+    key_uri: pulumi.Output[str]
+    """Without a version, so that storage follows a rotation."""
+    identity_id: str
+    """Known at preview. Depend on this component before using it."""
+
+    def __init__(
+        self,
+        name: str,
+        args: KeysArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        after: Sequence[pulumi.Resource] = (),
+    ) -> None:
+        """``after``: what must exist first, for the references that are plain strings."""
+        super().__init__(name, opts)
+        if len(name) + AUTO_NAME_DIGITS > VAULT_NAME_MAX:
+            raise ValueError(
+                f"name: got {name!r}, allowed: at most {VAULT_NAME_MAX - AUTO_NAME_DIGITS} "
+                "characters, as the vault's automatic name adds eight"
+            )
+        place = args.place
+        vault = keyvault.Vault(
+            name,
+            resource_group_name=place.resource_group,
+            location=place.location,
+            properties=keyvault.VaultPropertiesArgs(
+                tenant_id=place.tenant_id,
+                sku=keyvault.SkuArgs(family="A", name="standard"),
+                enable_rbac_authorization=True,
+                enable_soft_delete=True,
+                enable_purge_protection=True,
+                soft_delete_retention_in_days=args.retention_days,
+            ),
+            tags=dict(args.tags),
+            opts=self._opts(depends_on=after),
+        )
+        key = keyvault.Key(
+            self._child("key"),
+            resource_group_name=place.resource_group,
+            vault_name=vault.name,
+            key_name=KEY_NAME,
+            properties=keyvault.KeyPropertiesArgs(
+                kty="RSA",
+                key_size=3072,
+                key_ops=["wrapKey", "unwrapKey"],
+                rotation_policy=_ROTATION,
+            ),
+            tags=dict(args.tags),
+            opts=self._opts(),
+        )
+        use = Access(
+            self._child("use"),
+            AccessArgs(
+                place=place,
+                identity_name=args.identity_name,
+                grants=[
+                    GrantArgs(
+                        suffix="wrap",
+                        # On the key, not on the vault: the workspace keeps its secrets beside it.
+                        scope=pulumi.Output.concat(vault.id, "/keys/", KEY_NAME),
+                        scope_name=f"{name}/keys/{KEY_NAME}",
+                        role=WRAP_KEYS,
+                    )
+                ],
+                tags=args.tags,
+            ),
+            opts=self._opts(depends_on=[key]),
+        )
+        self.vault_id = vault.id
+        self.vault_name = vault.name
+        self.vault_uri = vault.properties.vault_uri
+        self.key_uri = key.key_uri
+        self.identity_id = use.identity_id
+        self.register_outputs({"vault_id": self.vault_id, "key_uri": self.key_uri})
+
+
+_ROTATION = keyvault.RotationPolicyArgs(
+    lifetime_actions=[
+        keyvault.LifetimeActionArgs(
+            action=keyvault.ActionArgs(type=keyvault.KeyRotationPolicyActionType.ROTATE),
+            trigger=keyvault.TriggerArgs(time_after_create="P1Y"),
+        )
+    ]
+)
+"""A new version of the key every year; what the old one wrapped stays readable."""

@@ -1,0 +1,128 @@
+"""The deployed models of an endpoint: machines, replicas, targets, and the traffic split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlplatform.contracts import paths
+from mlplatform.contracts.gcp.rules import machines
+from mlplatform.contracts.gcp.rules.endpoint import display_name
+from mlplatform.contracts.gcp.rules.grammar import SERVICE_ACCOUNT_EMAIL, Grammar
+from mlplatform.contracts.nearest import allowed
+from mlplatform.contracts.problem import Problem
+from mlplatform.contracts.unknown import has_unknown, is_unknown
+
+ENDPOINT = Grammar(
+    pattern=r"projects/[^/]+/locations/[^/]+/endpoints/[^/]+",
+    words="projects/P/locations/L/endpoints/E",
+    source="aiplatform Endpoint.name",
+)
+MODEL = Grammar(
+    pattern=r"projects/[^/]+/locations/[^/]+/models/[^/@]+(?:@[a-zA-Z0-9-]+)?",
+    words="projects/P/locations/L/models/M@VERSION",
+    source="aiplatform DeployedModel.model",
+)
+DUTY_CYCLE = "aiplatform.googleapis.com/prediction/online/accelerator/duty_cycle"
+CPU = "aiplatform.googleapis.com/prediction/online/cpu/utilization"
+REQUESTS = "aiplatform.googleapis.com/prediction/online/request_count"
+METRICS = (
+    DUTY_CYCLE,
+    CPU,
+    REQUESTS,
+    "pubsub.googleapis.com/subscription/num_undelivered_messages",
+    "prometheus.googleapis.com/vertex_dcgm_fi_dev_gpu_util",
+    "prometheus.googleapis.com/vertex_vllm_gpu_cache_usage_perc",
+    "prometheus.googleapis.com/vertex_vllm_num_requests_waiting",
+)
+"""Source: aiplatform AutoscalingMetricSpec.metricName."""
+
+_PERCENT = (DUTY_CYCLE, CPU)
+_TARGET_SOURCE = "aiplatform AutoscalingMetricSpec.target"
+
+
+def deployments(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """All deployed models of one endpoint."""
+    yield from ENDPOINT.check("endpoint", inputs.get("endpoint"))
+    given = inputs.get("deployments")
+    if not isinstance(given, Mapping):
+        return
+    if not given:
+        message = "allowed: one deployment or more"
+        yield Problem(path="deployments", got="none", message=message, source="mlgap")
+    for name, deployment in given.items():
+        at = paths.join("deployments", str(name))
+        yield from display_name(str(name), at)
+        if isinstance(deployment, Mapping):
+            yield from _deployment(deployment, at)
+    yield from _traffic(given)
+
+
+def _deployment(given: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    yield from MODEL.check(f"{at}.model", given.get("model"))
+    yield from SERVICE_ACCOUNT_EMAIL.check(f"{at}.serviceAccount", given.get("serviceAccount"))
+    yield from _machine(given, at)
+    low, high = given.get("minReplicas"), given.get("maxReplicas")
+    if isinstance(low, int) and low < 1:
+        message, source = "allowed: 1 or more", "aiplatform DedicatedResources.minReplicaCount"
+        yield Problem(path=f"{at}.minReplicas", got=low, message=message, source=source)
+    if isinstance(low, int) and isinstance(high, int) and high < low:
+        message = f"allowed: at least minReplicas, {low}"
+        source = "aiplatform DedicatedResources.maxReplicaCount"
+        yield Problem(path=f"{at}.maxReplicas", got=high, message=message, source=source)
+    yield from _targets(given, at)
+
+
+def _machine(given: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    machine = given.get("machineType")
+    accelerator, count = given.get("acceleratorType") or "", given.get("acceleratorCount") or 0
+    if not isinstance(machine, str) or is_unknown(machine) or has_unknown([accelerator, count]):
+        return
+    wrong = machines.wrong_machine(machine)
+    if wrong is not None:
+        path = f"{at}.machineType"
+        yield Problem(path=path, got=machine, message=wrong, source=machines.SOURCE)
+        return
+    if not isinstance(accelerator, str) or not isinstance(count, int):
+        return
+    unfit = machines.wrong_accelerator(machine, accelerator, count)
+    if unfit is not None:
+        field, message = unfit
+        got = {"machineType": machine, "acceleratorType": accelerator, "acceleratorCount": count}
+        yield Problem(path=f"{at}.{field}", got=got[field], message=message, source=machines.SOURCE)
+
+
+def _targets(given: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    targets = given.get("targets")
+    if not isinstance(targets, Mapping):
+        return
+    for metric, target in targets.items():
+        path = paths.join(f"{at}.targets", str(metric))
+        if metric not in METRICS:
+            message = allowed(METRICS, metric)
+            source = "aiplatform AutoscalingMetricSpec.metricName"
+            yield Problem(path=path, got=metric, message=message, source=source)
+        elif metric == DUTY_CYCLE and not given.get("acceleratorType"):
+            message = "allowed: only with an accelerator"
+            yield Problem(path=path, got=target, message=message, source=_TARGET_SOURCE)
+        if isinstance(target, int) and (target < 1 or (metric in _PERCENT and target > 100)):
+            message = f"allowed: 1 {'to 100 (percent)' if metric in _PERCENT else 'or more'}"
+            yield Problem(path=path, got=target, message=message, source=_TARGET_SOURCE)
+
+
+def _traffic(given: Mapping[str, Any]) -> Iterator[Problem]:
+    shares: dict[str, int] = {}
+    for name, deployment in given.items():
+        share = deployment.get("traffic") if isinstance(deployment, Mapping) else None
+        if not isinstance(share, int) or isinstance(share, bool):
+            return  # missing, unknown or of a wrong form: told elsewhere
+        shares[str(name)] = share
+    source = "aiplatform Endpoint.trafficSplit"
+    for name, share in shares.items():
+        if not 0 <= share <= 100:
+            path = f"{paths.join('deployments', name)}.traffic"
+            yield Problem(path=path, got=share, message="allowed: 0 to 100", source=source)
+    if shares and sum(shares.values()) != 100:
+        listed = " + ".join(str(share) for share in shares.values())
+        message = f"allowed: shares that add up to 100; {listed} = {sum(shares.values())}"
+        yield Problem(path="deployments", got=shares, message=message, source=source)

@@ -1,0 +1,96 @@
+"""Deployed models: from inputs to Vertex AI's messages and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlplatform.gaps.plugin.gcp import marks
+from mlplatform.gaps.plugin.gcp.cloud import types
+
+FIXED = ("acceleratorCount", "acceleratorType", "machineType", "model", "serviceAccount")
+"""What cannot change in place (MutateDeployedModelRequest): another one is deployed instead."""
+
+_MASKS = {
+    "minReplicas": "dedicated_resources.min_replica_count",
+    "maxReplicas": "dedicated_resources.max_replica_count",
+    "targets": "dedicated_resources.autoscaling_metric_specs",
+}
+
+
+def fixed(deployment: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a deployment that makes it this deployed model and no other."""
+    return {key: deployment.get(key) for key in FIXED if deployment.get(key)}
+
+
+def ids(urn: str, name: str, deployment: Mapping[str, Any]) -> list[str]:
+    """The ids that the deployment may have, the usual one first."""
+    part = fixed(deployment)
+    return [marks.deployed_id(urn, name, part, attempt) for attempt in range(marks.TRIES)]
+
+
+def message(name: str, ident: str, deployment: Mapping[str, Any]) -> Any:
+    """The deployed model as Vertex AI takes it."""
+    library = types()
+    machine = library.MachineSpec(machine_type=deployment["machineType"])
+    if deployment.get("acceleratorType"):
+        machine.accelerator_type = deployment["acceleratorType"]
+        machine.accelerator_count = int(deployment["acceleratorCount"])
+    return library.DeployedModel(
+        id=ident,
+        display_name=name,
+        model=deployment["model"],
+        service_account=deployment.get("serviceAccount", ""),
+        dedicated_resources=library.DedicatedResources(
+            machine_spec=machine,
+            min_replica_count=int(deployment["minReplicas"]),
+            max_replica_count=int(deployment["maxReplicas"]),
+            autoscaling_metric_specs=[
+                library.AutoscalingMetricSpec(metric_name=metric, target=int(target))
+                for metric, target in sorted((deployment.get("targets") or {}).items())
+            ],
+        ),
+    )
+
+
+def seen(deployed: Any, split: Mapping[str, int], declared: Mapping[str, Any]) -> dict[str, Any]:
+    """A deployment as the endpoint shows it, in the words of the inputs."""
+    resources = deployed.dedicated_resources
+    machine = resources.machine_spec
+    shown: dict[str, Any] = {
+        "model": _model(deployed, str(declared.get("model", ""))),
+        "machineType": machine.machine_type,
+        "minReplicas": resources.min_replica_count,
+        "maxReplicas": resources.max_replica_count,
+        "traffic": int(split.get(deployed.id, 0)),
+    }
+    if machine.accelerator_count:
+        shown["acceleratorType"] = machine.accelerator_type.name
+        shown["acceleratorCount"] = machine.accelerator_count
+    targets = {spec.metric_name: spec.target for spec in resources.autoscaling_metric_specs}
+    if targets or "targets" in declared:
+        shown["targets"] = targets
+    if deployed.service_account:
+        shown["serviceAccount"] = deployed.service_account
+    return shown
+
+
+def mutations(deployed: Any, deployment: Mapping[str, Any]) -> list[str]:
+    """The mask of what must change in place: replica bounds and targets."""
+    now = seen(deployed, {}, deployment)
+    wanted = {**deployment, "targets": deployment.get("targets") or {}}
+    now.setdefault("targets", {})
+    return [mask for key, mask in _MASKS.items() if now[key] != wanted[key]]
+
+
+def _model(deployed: Any, declared: str) -> str:
+    """The model with its version; the declared spelling where it means the same.
+
+    Vertex AI answers with the project's number where the project's id was given, and tells the
+    version apart from the name.
+    """
+    found = deployed.model.partition("@")[0]
+    if deployed.model_version_id:
+        found = f"{found}@{deployed.model_version_id}"
+    same = declared.split("/")[2:] == found.split("/")[2:]
+    return declared if same else found

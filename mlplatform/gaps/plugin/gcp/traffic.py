@@ -1,0 +1,146 @@
+"""The steps that bring an endpoint from what it serves to what it shall serve.
+
+New models are deployed beside the old ones without traffic; when all are up, one update moves the
+split; then what has no traffic any more is undeployed, with the split given. So at every moment
+the split adds up to 100 or is empty, and no model with traffic is ever undeployed. Steps that are
+done already are skipped, so that a run after a kill at any point goes on where the last one ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlplatform.gaps.plugin.gcp import shapes
+from mlplatform.gaps.plugin.gcp.cloud import types
+from mlplatform.gaps.plugin.gcp.work import VertexError, Work
+from mlplatform.provider.model import ProviderError
+
+_CHANGED_TRIES = 5
+"""How often a split is written anew when the endpoint changed between reading and writing."""
+
+
+class Traffic:
+    """One endpoint during one operation of the engine."""
+
+    def __init__(self, work: Work, endpoint: str) -> None:
+        self._work = work
+        self._name = endpoint
+        self._short = endpoint.rpartition("/")[2]
+
+    def endpoint(self) -> Any:
+        """The endpoint as it is now; None when there is none."""
+        client = self._work.endpoints
+        try:
+            return self._work.call(f"endpoint {self._short}", client.get_endpoint, name=self._name)
+        except VertexError as error:
+            if error.code == "NOT_FOUND":
+                return None
+            raise
+
+    def quiet(self) -> None:
+        """Wait for operations that an interrupted run left under way."""
+        self._work.quiet(self._work.endpoints, self._name)
+
+    def converge(self, urn: str, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+        """Deploy, adjust, move the traffic, undeploy; the ids by name."""
+        ids: dict[str, str] = {}
+        for name in sorted(wanted):
+            ids[name] = self._present(urn, name, wanted[name])
+        self._split({ids[name]: int(wanted[name]["traffic"]) for name in wanted})
+        for deployed in self._current().deployed_models:
+            if deployed.id not in ids.values():
+                self._undeploy(deployed.id)
+        return ids
+
+    def empty(self) -> None:
+        """Take all traffic away, then undeploy everything."""
+        self._split({})
+        for deployed in self._current().deployed_models:
+            self._undeploy(deployed.id)
+
+    def _current(self) -> Any:
+        found = self.endpoint()
+        if found is None:
+            raise ProviderError(f"there is no endpoint {self._name}")
+        return found
+
+    def _present(self, urn: str, name: str, deployment: Mapping[str, Any]) -> str:
+        """The id of a deployment that is up with the declared bounds and targets."""
+        candidates = shapes.ids(urn, name, deployment)
+        found = {d.id: d for d in self._current().deployed_models}
+        for ident in candidates:
+            if ident in found:
+                self._adjust(name, found[ident], deployment)
+                return ident
+        for ident in candidates:
+            if self._deploy(name, ident, deployment):
+                return ident
+        raise ProviderError(f"deployment {name}: Vertex AI refused every id for it")
+
+    def _deploy(self, name: str, ident: str, deployment: Mapping[str, Any]) -> bool:
+        """Deploy without traffic; False when Vertex AI does not want the id a second time."""
+        client, what = self._work.endpoints, f"deployment of {name}"
+        message = shapes.message(name, ident, deployment)
+        try:
+            # Without a split in the request the endpoint's stays as it is.
+            self._work.do(what, client.deploy_model, endpoint=self._name, deployed_model=message)
+        except VertexError as error:
+            if error.code == "ALREADY_EXISTS":
+                # Unless a lost answer hid that this very call had worked.
+                self.quiet()
+                return any(d.id == ident for d in self._current().deployed_models)
+            raise
+        return True
+
+    def _adjust(self, name: str, deployed: Any, deployment: Mapping[str, Any]) -> None:
+        """Change bounds and targets in place; live replica counts follow by themselves."""
+        mask = shapes.mutations(deployed, deployment)
+        if mask:
+            self._work.do(
+                f"change of {name}",
+                self._work.endpoints.mutate_deployed_model,
+                endpoint=self._name,
+                deployed_model=shapes.message(name, deployed.id, deployment),
+                update_mask={"paths": mask},
+            )
+
+    def _split(self, wanted: dict[str, int]) -> None:
+        """Write the whole split in one call, against the endpoint that was read."""
+        library = types()
+        for attempt in range(_CHANGED_TRIES):
+            now = self._current()
+            if dict(now.traffic_split) == wanted:
+                return
+            target = library.Endpoint(name=self._name, traffic_split=wanted, etag=now.etag)
+            try:
+                self._work.call(
+                    f"traffic split of {self._short}",
+                    self._work.endpoints.update_endpoint,
+                    endpoint=target,
+                    update_mask={"paths": ["traffic_split"]},
+                )
+            except VertexError as error:
+                # Someone changed the endpoint in between: read again, then decide again.
+                if error.code != "ABORTED" or attempt == _CHANGED_TRIES - 1:
+                    raise
+            else:
+                return
+
+    def _undeploy(self, ident: str) -> None:
+        """Remove a model that has no traffic; the split goes with the call, so it cannot move."""
+        split = dict(self._current().traffic_split)
+        if split.pop(ident, 0):
+            raise ProviderError(f"deployed model {ident} got traffic again; it stays")
+        request: dict[str, Any] = {"endpoint": self._name, "deployed_model_id": ident}
+        if split:
+            request["traffic_split"] = split
+        try:
+            self._work.do(
+                f"removal of deployed model {ident}",
+                self._work.endpoints.undeploy_model,
+                **request,
+            )
+        except VertexError as error:
+            if error.code != "NOT_FOUND":
+                raise

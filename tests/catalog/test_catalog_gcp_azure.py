@@ -1,0 +1,120 @@
+"""The tables of Google Cloud and Azure, against vendor packages where these say something."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import googleapiclient
+import pytest
+
+from mlplatform.catalog import azure, frameworks, gcp, regions
+from mlplatform.catalog.nearest import nearest
+
+DISCOVERY = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
+
+
+def test_the_regions_are_those_of_the_discovery_document() -> None:
+    document = json.loads((DISCOVERY / "aiplatform.v1.json").read_text())
+    known = {entry["location"] for entry in document["endpoints"]} - {"us", "eu"}
+    assert sorted(regions.GCP) == sorted(known)
+
+
+def test_the_accelerators_are_those_of_the_discovery_document() -> None:
+    schemas = json.loads((DISCOVERY / "aiplatform.v1.json").read_text())["schemas"]
+    spec = schemas["GoogleCloudAiplatformV1MachineSpec"]["properties"]["acceleratorType"]
+    assert set(gcp.ACCELERATORS.values()) <= set(spec["enum"])
+
+
+def test_the_images_are_those_that_google_lists() -> None:
+    source = Path(googleapiclient.__file__).parents[1] / "google/cloud/aiplatform/constants"
+    listed = (source / "prediction.py").read_text()
+    for framework in frameworks.FRAMEWORKS:
+        for version in frameworks.versions(framework, "gcp"):
+            for gpu in {False, framework == "pytorch"}:
+                found = frameworks.gcp(framework, version, region="us-central1", gpu=gpu)
+                assert found is not None
+                assert f'"{found.image_uri}"' in listed
+
+
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [("us-east1", "us"), ("southamerica-east1", "us"), ("europe-west4", "europe"),
+     ("me-west1", "europe"), ("asia-east1", "asia"), ("australia-southeast1", "asia")],
+)  # fmt: skip
+def test_images_come_from_the_nearest_multi_region(region: str, place: str) -> None:
+    found = frameworks.gcp("scikit-learn", "1.2", region=region, gpu=False)
+    assert found is not None
+    assert found.image_uri.startswith(f"{place}-docker.pkg.dev/")
+
+
+@pytest.mark.parametrize(
+    ("machine", "accelerator", "counts"),
+    [
+        ("n1-standard-4", "T4", (1, 2, 4)),
+        ("n1-standard-8", "V100", (1, 2, 4, 8)),
+        ("n1-standard-16", "V100", (2, 4, 8)),
+        ("n1-standard-64", "T4", ()),
+        ("n1-standard-4", "K80", ()),
+        ("n1-standard-4", "A100", ()),
+        ("g2-standard-24", "L4", (2,)),
+        ("g2-standard-24", "T4", ()),
+        ("e2-standard-4", "T4", ()),
+    ],
+)
+def test_accelerator_counts_are_those_of_the_documentation(
+    machine: str, accelerator: str, counts: tuple[int, ...]
+) -> None:
+    assert gcp.accelerator_counts(machine, accelerator) == counts
+
+
+def test_the_defaults_of_google_cloud_fit_their_accelerator() -> None:
+    assert gcp.machine(gcp.DEFAULT) is not None
+    for accelerator, (machine, count) in gcp.BY_ACCELERATOR.items():
+        assert count in gcp.accelerator_counts(machine, accelerator)
+
+
+def test_a_region_that_lacks_an_accelerator_says_where_it_is() -> None:
+    assert gcp_regions_with("T4", "us-central1") is None
+    assert "us-central1" in (gcp_regions_with("V100", "us-west2") or ())
+    assert gcp_regions_with("L4", "us-west2") is None  # not known, so not refused
+
+
+def gcp_regions_with(accelerator: str, region: str) -> tuple[str, ...] | None:
+    return regions.gcp_lacks(region, accelerator)
+
+
+@pytest.mark.parametrize(
+    ("size", "since", "instead"),
+    [
+        ("Standard_NC6s_v3", date(2025, 9, 30), "Standard_NC24ads_A100_v4"),
+        ("Standard_NC6", date(2023, 8, 31), "Standard_NC4as_T4_v3"),
+    ],
+)
+def test_retired_sizes_name_date_and_replacement(size: str, since: date, instead: str) -> None:
+    machine = azure.machine(size)
+    assert machine is not None
+    assert (machine.retired, machine.replacement) == (since, instead)
+    assert not machine.is_retired(date(2023, 1, 1))
+
+
+def test_every_replacement_on_azure_is_a_size_that_can_be_had() -> None:
+    for name in azure.instance_types():
+        machine = azure.machine(name)
+        assert machine is not None
+        if machine.replacement is not None:
+            instead = azure.machine(machine.replacement)
+            assert instead is not None
+            assert instead.retired is None
+
+
+def test_azure_compares_sizes_without_case() -> None:
+    machine = azure.machine("standard_nc4AS_t4_V3")
+    assert machine is not None
+    assert machine.name == "Standard_NC4as_T4_v3"
+
+
+def test_the_nearest_match_ignores_case_and_dashes() -> None:
+    assert nearest("instance-Type", ["instanceType", "instance"]) == "instanceType"
+    assert nearest("quite something else", ["a1", "b2"]) is None

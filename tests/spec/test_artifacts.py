@@ -1,0 +1,100 @@
+"""Local artifacts: keyed by content, whatever their name or time."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from mlplatform.spec import Artifact, artifacts
+from mlplatform.spec.findings import Findings
+from mlplatform.spec.model import ModelModel
+from tests.spec.stacks import ROOT
+
+SHIPPED = {
+    "bankchurn": ["inference.py", "model.joblib"],
+    "resnet50": ["code/inference.py", "code/layout.py", "weights.npz"],
+}
+LARGEST_BYTES = {"bankchurn": 200_000, "resnet50": 600_000}
+
+
+def resolve(root: Path, given: str, cloud: str = "gcp") -> tuple[Artifact | None, Findings]:
+    findings = Findings(strict=False)
+    model = ModelModel.model_validate({"artifact": given})
+    found = artifacts.resolve(
+        model, cloud=cloud, workload="w", root=root, at="workloads.w.model", findings=findings
+    )
+    return found, findings
+
+
+def test_another_content_is_another_key_and_another_time_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "m.tar.gz"
+    file.write_bytes(b"one")
+    first, _ = resolve(tmp_path, "m.tar.gz")
+    os.utime(file, (1, 1))
+    again, _ = resolve(tmp_path, "m.tar.gz")
+    file.write_bytes(b"two")
+    other, _ = resolve(tmp_path, "m.tar.gz")
+    assert first == again
+    assert first is not None
+    assert other is not None
+    assert first.object_key != other.object_key
+
+
+def test_a_folder_is_uploaded_file_by_file_under_one_hash(tmp_path: Path) -> None:
+    (tmp_path / "m" / "code").mkdir(parents=True)
+    (tmp_path / "m" / "model.joblib").write_bytes(b"1")
+    (tmp_path / "m" / "code" / "score.py").write_bytes(b"2")
+    found, _ = resolve(tmp_path, "m")
+    assert found is not None
+    names = [key.removeprefix(f"{found.object_key}/") for key, _ in found.files]
+    assert names == ["code/score.py", "model.joblib"]
+
+
+def test_sagemaker_takes_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    found, findings = resolve(tmp_path, "m", "aws")
+    assert found is None
+    assert "the only form that SageMaker unpacks" in str(findings.problems[0])
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    found, findings = resolve(tmp_path, "m")
+    assert found is None
+    assert "at least one file" in str(findings.problems[0])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_archive_holds_the_sources_beside_it(name: str) -> None:
+    folder = ROOT / "models" / name
+    with tarfile.open(folder / "model.tar.gz") as archive:
+        assert archive.getnames() == SHIPPED[name]
+        assert {(m.mtime, m.uid, m.gid, m.mode) for m in archive} == {(0, 0, 0, 0o644)}
+        for member in SHIPPED[name]:
+            content = archive.extractfile(member)
+            assert content is not None
+            if member.endswith(".py"):
+                source = content.read()
+                compile(source, member, "exec")
+                assert source == (folder / member).read_bytes(), "run models/make.py again"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_archive_is_small(name: str) -> None:
+    assert (ROOT / "models" / name / "model.tar.gz").stat().st_size < LARGEST_BYTES[name]
+
+
+def test_the_shipped_handlers_have_the_four_functions_that_sagemaker_calls() -> None:
+    for handler in ("bankchurn/inference.py", "resnet50/code/inference.py"):
+        source = (ROOT / "models" / handler).read_text()
+        for function in ("model_fn", "input_fn", "predict_fn", "output_fn"):
+            assert f"def {function}(" in source
+
+
+def test_a_plan_can_be_copied_to_another_process() -> None:
+    found, _ = resolve(ROOT, "models/bankchurn/model.tar.gz", "aws")
+    assert pickle.loads(pickle.dumps(found)) == found
