@@ -107,7 +107,10 @@ class Keys(MlComponent):
                 rotation_policy=_ROTATION,
             ),
             tags=dict(args.tags),
-            opts=self._opts(),
+            # Resource Manager returns a key that exists without changing anything.
+            opts=pulumi.ResourceOptions.merge(
+                self._opts(), pulumi.ResourceOptions(ignore_changes=["tags"])
+            ),
         )
         use = Access(
             self._child("use"),

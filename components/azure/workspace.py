@@ -159,14 +159,10 @@ class Workspace(MlComponent):
             resource_uri=workspace.id,
             name="audit",
             workspace_id=logs.id,
-            logs=[monitor.LogSettingsArgs(category_group="audit", enabled=True)]
-            if hasattr(monitor, "LogSettingsArgs")
-            else [],
+            logs=[monitor.DiagnosticsLogSettingsArgs(category_group="audit", enabled=True)],
             opts=self._opts(),
         )
-        self.register_outputs(
-            {"workspace_id": self.workspace_id, "registry_id": self.registry_id}
-        )
+        self.register_outputs({"workspace_id": self.workspace_id, "registry_id": self.registry_id})
 
     def datastore_uri(self, path: str) -> str:
         """Where a blob of the artifacts' container is, in Azure ML's own words."""

@@ -104,9 +104,10 @@ def farewell(outputs: Mapping[str, Any], *, stack: str, cwd: Path) -> str:
     """The last words of `up`: the endpoints' names, and what to do next."""
     rows = list(endpoints(outputs))
     lines = ["", "Endpoints:"] if rows else [""]
-    width = max((len(where) for where, _, _ in rows), default=0)
+    wide_where = max((len(where) for where, _, _ in rows), default=0)
+    wide_name = max((len(name) for _, name, _ in rows), default=0)
     for where, name, url in rows:
-        lines.append("  ".join([f"  {where:<{width}}", name, *([url] if url else [])]))
+        lines.append(f"  {where:<{wide_where}}  {name:<{wide_name}}  {url}".rstrip())
     flags = ("" if stack == "dev" else f" --stack {stack}") + (
         "" if cwd == ROOT else f" --cwd {shlex.quote(str(cwd))}"
     )

@@ -30,6 +30,10 @@ _PUBLIC_NAMES = {"region": {"gcp": "location"}}
 """Where a vendor's client calls a setting otherwise than the stack file does."""
 
 
+OVERRIDES = frozenset(v for variables in _VARIABLES.values() for v in variables.values())
+"""Variables that win over a stack's configuration: never to be left behind in a user's shell."""
+
+
 class IdentityError(UserError):
     """A variable names an account that cannot exist."""
 

@@ -7,6 +7,7 @@ files (the engine gets a copy), not the credentials.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -127,10 +128,9 @@ class Sandbox:
     def exports(self, *, stack: str = "dev") -> dict[str, str]:
         """The same as variables of a shell."""
         file = self._stack_file(stack)
-        return {
-            **environment.past_proxies(self.environ),
-            **self._cloud_environ(file, self._reachable(file)),
-        }
+        variables = self._cloud_environ(file, self._reachable(file))
+        own = {name: v for name, v in variables.items() if name not in identity.OVERRIDES}
+        return {**environment.past_proxies(self.environ), **own}
 
     def status(self) -> Status:
         """What runs and what exists; changes nothing."""
@@ -200,7 +200,7 @@ class Sandbox:
         packages = program.provider_packages(python)
         needed = self._needed(file, [name for name, _ in packages])
         environ = self._hermetic_environ(file)
-        started = processes.start(layout.clouds, needed, logs=layout.logs, environ=environ)
+        started = self._start(needed, environ)
         executable = placement.place(found, layout.programs, layout.logs)
         for package, version in packages:
             placement.plugin(layout.home, package, version, layout.logs)
@@ -229,14 +229,18 @@ class Sandbox:
         if len(found) == len(needed):
             return found  # without the lock: a run under way does not hide the addresses
         with self._exclusive():
-            started = processes.start(
-                self.layout.clouds,
-                needed,
-                logs=self.layout.logs,
-                environ=self._hermetic_environ(file),
-            )
+            started = self._start(needed, self._hermetic_environ(file))
             processes.wait(self.layout.clouds, started, logs=self.layout.logs)
         return self._addresses(needed)
+
+    def _start(
+        self, clouds: Sequence[str], environ: Mapping[str, str]
+    ) -> dict[str, subprocess.Popen[bytes]]:
+        layout = self.layout
+        started = processes.start(layout.clouds, clouds, logs=layout.logs, environ=environ)
+        if started:
+            self._say(f"starting local clouds: {', '.join(started)}")
+        return started
 
     def _addresses(self, clouds: Sequence[str]) -> dict[str, processes.Address]:
         found = {cloud: processes.running(self.layout.clouds, cloud) for cloud in clouds}

@@ -203,7 +203,8 @@ def test_an_update_that_sagemaker_rolls_back_is_a_failure_and_heals(
     )
     failed = project.run("sandbox", "up", expect=None)
     assert failed.code != 0
-    assert "rolled back" in failed.text.lower()
+    assert "did not go to configuration" in failed.text, failed.text
+    assert "health check" in failed.text, "the reason that SageMaker gave is told"
     assert bounds(project, CHURN) == {"primary": (1, 5)}, "a failed update restores the scaling"
     project.run("sandbox", "up")
     (variant,) = configuration(project, CHURN)["ProductionVariants"]

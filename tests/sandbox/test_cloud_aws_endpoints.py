@@ -138,7 +138,7 @@ def test_while_an_update_runs_the_old_configuration_serves_and_nothing_else_star
     name = stage.endpoint("busy", stage.variant("a"))
     stage.config("busy-2", stage.variant("a", InitialInstanceCount=2))
     update = {"EndpointName": name, "EndpointConfigName": "busy-2"}
-    stage.aws.fault("UpdateEndpoint", "slow", delay_s=3)
+    stage.aws.fault("UpdateEndpoint", "slow", delay_s=2)
     arn = stage.sagemaker.update_endpoint(**update)["EndpointArn"]
     seen = stage.sagemaker.describe_endpoint(EndpointName=name)
     assert (seen["EndpointStatus"], seen["EndpointConfigName"]) == ("Updating", "busy-1")

@@ -101,10 +101,6 @@ def test_everything_survives_a_kill_with_the_same_ids_times_and_bytes(tmp_path: 
             file.write(b'00000000 {"torn":')
         aws.start()
         assert aws.client("s3").head_object(**place)["ContentLength"] == 5_300_001
-        aws.client("iam").create_role(RoleName="after", AssumeRolePolicyDocument=TRUST)
-        assert aws.stop() == 0
-        aws.start()
-        assert aws.client("iam").get_role(RoleName="after")["Role"]["Arn"]
 
 
 def test_accounts_are_told_apart_by_the_access_key(aws: LocalAws) -> None:
@@ -261,10 +257,40 @@ def existing(aws: LocalAws) -> list[str]:
     return lines
 
 
-def test_it_answers_soon_after_its_start_and_ends_quietly(aws: LocalAws) -> None:
+def test_it_ends_quietly_and_answers_soon_after_its_start(aws: LocalAws) -> None:
     assert aws.stop() == 0
     begin = time.monotonic()
     aws.start()
     until(lambda: aws.control("GET", "")["ready"])
     # Two seconds are the aim on an idle machine; the rest is for machines that are not.
     assert time.monotonic() - begin < 10
+
+
+def test_a_policy_against_plain_http_does_not_shut_out_everybody(aws: LocalAws) -> None:
+    s3, bucket = aws.client("s3"), {"Bucket": "tls-only"}
+    s3.create_bucket(**bucket)
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::tls-only", "arn:aws:s3:::tls-only/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    s3.put_bucket_policy(**bucket, Policy=json.dumps(policy))
+    s3.put_object(**bucket, Key="k", Body=b"1")
+    assert s3.get_object(**bucket, Key="k")["Body"].read() == b"1"
+    assert json.loads(s3.get_bucket_policy(**bucket)["Policy"]) == policy
+
+
+def test_names_and_policies_that_aws_does_not_take_are_refused(aws: LocalAws) -> None:
+    iam, s3, kms = aws.client("iam"), aws.client("s3"), aws.client("kms")
+    spaced = {"RoleName": "a role", "AssumeRolePolicyDocument": TRUST}
+    assert refused(iam.create_role, **spaced)[0] == "ValidationError"
+    assert refused(s3.create_bucket, Bucket="Upper_Case")[0] == "InvalidBucketName"
+    s3.create_bucket(Bucket="judged")
+    code = refused(s3.put_bucket_policy, Bucket="judged", Policy='{"Statement": "all"}')[0]
+    assert code == "MalformedPolicy"
+    broken = {"Policy": '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}'}
+    assert refused(kms.create_key, **broken)[0] == "MalformedPolicyDocumentException"
+    assert refused(kms.create_alias, AliasName="no-prefix", TargetKeyId="x" * 36)

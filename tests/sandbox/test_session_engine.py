@@ -140,6 +140,7 @@ def test_a_life_of_a_program(folder: Path) -> None:
         ("import pulumi\nraise pulumi.RunError('one\\n  list')\n", "error: one\n      list"),
         ("def f():\n    raise KeyError('x')\nf()\n", "in f\n"),
         ("import nonsense_module\n", "No module named 'nonsense_module'"),
+        ("x = = 1\n", "SyntaxError"),
         ("import sys\nsys.exit(5)\n", "exit code: 5"),
     ],
 )

@@ -69,6 +69,7 @@ def test_a_started_cloud_is_found_until_it_is_stopped(clouds: Path) -> None:
 def test_a_killed_cloud_is_started_again(clouds: Path) -> None:
     first = start(clouds)["aws"]
     os.kill(first.pid, signal.SIGKILL)
+    os.waitpid(first.pid, 0)
     assert start(clouds)["aws"].pid != first.pid
 
 
@@ -112,6 +113,7 @@ def test_addresses_carry_the_account_and_region_of_the_stack(tmp_path: Path) -> 
         exports = opened.exports()
         assert exports["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
         assert exports["AWS_REGION"] == "eu-west-1"
+        assert not [name for name in exports if name.startswith("MLP_")], "wins over later stacks"
         assert opened.status().clouds["aws"]["running"] is True
         assert opened.stop() == ["aws"]
     finally:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,25 @@ def test_the_shipped_archive_holds_the_sources_beside_it(name: str) -> None:
                 source = content.read()
                 compile(source, member, "exec")
                 assert source == (folder / member).read_bytes(), "run models/make.py again"
+
+
+def test_vertex_gets_the_same_model_as_sagemaker() -> None:
+    churn = ROOT / "models" / "bankchurn"
+    with tarfile.open(churn / "model.tar.gz") as archive:
+        stored = archive.extractfile("model.joblib")
+        assert stored is not None
+        assert stored.read() == (churn / "vertex" / "model.joblib").read_bytes()
+
+
+def test_the_torchserve_archive_names_a_handler_that_it_holds() -> None:
+    resnet = ROOT / "models" / "resnet50"
+    with zipfile.ZipFile(resnet / "vertex" / "model.mar") as archive:
+        manifest = json.loads(archive.read("MAR-INF/MANIFEST.json"))
+        handler = manifest["model"]["handler"]
+        assert archive.read(handler) == (resnet / handler).read_bytes(), "run models/make.py again"
+        for source in ("inference.py", "layout.py"):
+            assert archive.read(source) == (resnet / "code" / source).read_bytes()
+        assert "weights.npz" in archive.namelist()
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -47,6 +47,8 @@ def test_vertex_gets_whole_weights_bounds_machine_and_accelerator() -> None:
     ]
     assert (resnet.target_metric, resnet.target_value) == ("gpu_duty_cycle_percent", 70)
     assert "pytorch-gpu.2-0" in resnet.variants[0].image_uri
+    (uploaded,) = resnet.variants[0].artifact.files
+    assert uploaded[0] == f"{resnet.variants[0].artifact.object_key}/model.mar"
     assert (churn.machine_type, churn.accelerator_type, churn.accelerator_count) == (
         "n1-standard-2",
         None,

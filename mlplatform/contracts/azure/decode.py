@@ -137,7 +137,9 @@ def _foreseen(key: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in inputs.items()
         if name in node.fields and value is not None
     }
-    return {**dict.fromkeys(node.ignored, UNKNOWN), **known}
+    # As the real provider: whatever Azure may fill in is unknown, so that nothing that a program
+    # reads from an output is silently absent in a preview.
+    return {**dict.fromkeys([*node.ignored, *node.fields], UNKNOWN), **known}
 
 
 def _output(type_: str, value: Any) -> Any:

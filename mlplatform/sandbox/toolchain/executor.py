@@ -37,29 +37,29 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def shown(error: BaseException) -> str:
-    """The traceback without this file, runpy and the SDK's own loop: they say nothing to a user.
+    """The traceback from the program's first line on: what called it says nothing to a user.
 
-    A failure that never left the SDK keeps all its frames.
+    A failure inside the SDK keeps the SDK's frames, and an unreadable program has none.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    ours = {__file__, runpy.__file__, "<frozen runpy>"}
-    runtime = f"{os.sep}pulumi{os.sep}runtime{os.sep}"
-    first = next(
-        (
-            number
-            for number, frame in enumerate(frames)
-            if frame.filename not in ours
-            and runtime not in frame.filename
-            and f"{os.sep}asyncio{os.sep}" not in frame.filename
-        ),
-        0,
-    )
+    ours = (__file__, runpy.__file__)
+    sdk = (f"{os.sep}asyncio{os.sep}", f"{os.sep}site-packages{os.sep}pulumi{os.sep}")
+    called = [f.filename not in ours and not f.filename.startswith("<frozen") for f in frames]
+    program = [
+        known and not any(part in frame.filename for part in sdk)
+        for known, frame in zip(called, frames, strict=True)
+    ]
+    if any(program):
+        frames = traceback.StackSummary(frames[program.index(True) :])
+    elif isinstance(error, SyntaxError):
+        frames = traceback.StackSummary()
+    elif any(called):
+        frames = traceback.StackSummary(frames[called.index(True) :])
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    before = (
-        f"{shown(cause)}\nThe above exception led to this one:\n\n" if cause is not None else ""
-    )
-    lines = traceback.format_list(frames[first:]) + traceback.format_exception_only(error)
-    return before + "".join(["Traceback (most recent call last):\n", *lines])
+    before = f"{shown(cause)}\nThe above led to this:\n\n" if cause is not None else ""
+    head = ["Traceback (most recent call last):\n"] if frames else []
+    lines = [*head, *frames.format(), *traceback.format_exception_only(error)]
+    return before + "".join(lines)
 
 
 def main() -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlplatform.contracts.mlgap import aws_endpoint as contract
+from mlplatform.contracts.paths import differences
 from mlplatform.gaps.plugin.aws import parking, tags
 from mlplatform.gaps.plugin.aws.cloud import AwsCloud
 from mlplatform.gaps.plugin.aws.lifecycle import EndpointWork
-from mlplatform.gaps.plugin.fields import Text, check_texts, unknown_names
 from mlplatform.provider.model import (
     Change,
     Context,
@@ -23,19 +24,7 @@ from mlplatform.provider.model import (
 )
 from mlplatform.provider.values import UNKNOWN, is_unknown
 
-_TEXTS = {
-    name: Text(
-        pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        longest=63,
-        allowed="1 to 63 letters, digits and hyphens that stand inside",
-        source=f"botocore sagemaker {shape}",
-    )
-    for name, shape in (
-        ("endpointName", "EndpointName"),
-        ("endpointConfigName", "EndpointConfigName"),
-    )
-}
-_PROPERTIES = (*_TEXTS, "tags")
+_TOKEN = contract.TOKEN
 
 
 class Endpoint:
@@ -48,11 +37,8 @@ class Endpoint:
         self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
     ) -> tuple[dict[str, Any], list[Failure]]:
         del ctx, old_inputs
-        return inputs, [
-            *unknown_names(inputs, _PROPERTIES),
-            *check_texts(inputs, _TEXTS),
-            *tags.check(inputs.get("tags")),
-        ]
+        problems = contract.check(_TOKEN, inputs)
+        return inputs, [Failure(path=p.path, reason=p.reason) for p in problems]
 
     def diff(
         self,
@@ -63,17 +49,18 @@ class Endpoint:
         inputs: dict[str, Any],
     ) -> Diff:
         del ctx, id
-        changes = []
-        renamed = old_inputs.get("endpointName") != inputs.get("endpointName")
-        if renamed:
-            changes.append(Change(path="endpointName", kind="update", replace=True))
         # Against the outputs: after a rollback they tell what the endpoint really serves.
         serves = old_state.get("endpointConfigName", old_inputs.get("endpointConfigName"))
-        if serves != inputs.get("endpointConfigName"):
-            changes.append(Change(path="endpointConfigName", kind="update"))
-        changes += _tag_changes(old_inputs.get("tags") or {}, inputs.get("tags") or {})
+        before = _with_tags({**old_inputs, "endpointConfigName": serves})
+        after = _with_tags(inputs)
+        kinds = {found.path: found.kind for found in differences(before, after)}
+        changes = tuple(
+            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace")
+            for c in contract.changes(_TOKEN, before, after)
+        )
+        renamed = any(change.replace for change in changes)
         # Two endpoints of one name cannot be: whoever forces a replace gets delete first.
-        return Diff(changes=tuple(changes), delete_before_replace=not renamed)
+        return Diff(changes=changes, delete_before_replace=not renamed)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         name = inputs["endpointName"]
@@ -171,16 +158,6 @@ class Endpoint:
         return self._cloud.arn("sagemaker", f"endpoint/{name}")
 
 
-def _tag_changes(old: Any, new: Any) -> list[Change]:
-    if is_unknown(old) or is_unknown(new):
-        return [] if old == new else [Change(path="tags", kind="update")]
-    changes = []
-    for key in sorted(old.keys() | new.keys()):
-        path = f'tags["{key}"]' if not key.isidentifier() else f"tags.{key}"
-        if key not in old:
-            changes.append(Change(path=path, kind="add"))
-        elif key not in new:
-            changes.append(Change(path=path, kind="delete"))
-        elif old[key] != new[key]:
-            changes.append(Change(path=path, kind="update"))
-    return changes
+def _with_tags(inputs: dict[str, Any]) -> dict[str, Any]:
+    """No tags and an empty map are the same, and each tag is a change of its own."""
+    return {**inputs, "tags": inputs.get("tags") or {}}

@@ -7,21 +7,18 @@ its own work again and never takes a stranger's. ``mlgap:parked/...`` is explain
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Mapping
 
+from mlplatform.contracts.mlgap import aws_endpoint
 from mlplatform.gaps.plugin.aws.cloud import AwsCloud
-from mlplatform.gaps.plugin.fields import check_map
-from mlplatform.provider.model import Failure, ProviderError
-from mlplatform.provider.values import is_unknown
+from mlplatform.provider.model import ProviderError
 
-OWN_PREFIX = "mlgap:"
-OWNER_KEY = "mlgap:urn"
+OWN_PREFIX = aws_endpoint.TAG_PREFIX
+OWNER_KEY = f"{OWN_PREFIX}urn"
 VALUE_LONGEST = 256
 LIMIT = 50
 """Most tags of one object, and of one AddTags. Source: botocore sagemaker TagList."""
 
-_KEY_LONGEST = 128
 _RESERVED = (OWN_PREFIX, "aws:")
 _SOURCE = "botocore sagemaker Tag"
 
@@ -34,15 +31,6 @@ def owner(urn: str) -> str:
 def declared(tags: Mapping[str, str]) -> dict[str, str]:
     """The tags that a program may declare: without mlgap's and AWS's own."""
     return {key: value for key, value in tags.items() if not key.startswith(_RESERVED)}
-
-
-def check(tags: object) -> list[Failure]:
-    """All that is wrong with the tags of a program."""
-    failures = check_map("tags", tags, _wrong)
-    if isinstance(tags, Mapping) and len(tags) > LIMIT - 1:
-        reason = f"got {len(tags)} tags, allowed: {LIMIT - 1}; mlgap needs one ({_SOURCE}List)"
-        failures.append(Failure(path="tags", reason=reason))
-    return failures
 
 
 def of(cloud: AwsCloud, arn: str) -> dict[str, str]:
@@ -80,20 +68,3 @@ def remove(cloud: AwsCloud, arn: str, keys: Iterable[str]) -> None:
     if listed := sorted(keys):
         cloud.call("sagemaker", "delete_tags", ResourceArn=arn, TagKeys=listed)
 
-
-def _wrong(key: str, value: object) -> str | None:
-    if key.startswith(_RESERVED):
-        return f"keys that start with {' or '.join(_RESERVED)} are taken"
-    if not 1 <= len(key) <= _KEY_LONGEST or not _legal(key):
-        return (
-            f"allowed as a key: 1 to {_KEY_LONGEST} letters, digits, spaces, _.:/=+-@ ({_SOURCE})"
-        )
-    if is_unknown(value):
-        return None
-    if not isinstance(value, str) or len(value) > VALUE_LONGEST or not _legal(value):
-        return f"allowed: up to {VALUE_LONGEST} letters, digits, spaces, _.:/=+-@ ({_SOURCE})"
-    return None
-
-
-def _legal(text: str) -> bool:
-    return all(unicodedata.category(c)[0] in "LZN" or c in "_.:/=+-@" for c in text)

@@ -124,7 +124,8 @@ class OnlineDeployment(OnEndpoint):
         native = gap.native_deployment(inputs)
         body = bodies.from_inputs(bodies.DEPLOYMENT, native, self._cloud.subscription_id)
         body["tags"] = self._tags(ctx, inputs)
-        body["sku"] = {"name": "Default", "capacity": count(live, inputs)}
+        predecessor = None if live is not None else self._predecessor(work, id_, inputs)
+        body["sku"] = {"name": "Default", "capacity": count(live or predecessor, inputs)}
         try:
             work.write("PUT", id_, body)
         except ProviderError as error:
@@ -143,6 +144,19 @@ class OnlineDeployment(OnEndpoint):
         except ProviderError as error:
             kept = {**inputs, "deploymentId": id_}
             raise self._kept(error, id_, kept, inputs) from error
+
+    def _predecessor(self, work: Work, id_: str, inputs: dict[str, Any]) -> Json | None:
+        """The largest deployment of the same variant: the new one takes its load over, so it
+        starts with as many instances.
+        """
+        collection, _, name = id_.rpartition("/")
+        same = [
+            other
+            for other in work.children(collection)
+            if other["name"] != name
+            and (other.get("tags") or {}).get(marks.VARIANT) == inputs["variant"]
+        ]
+        return max(same, key=lambda other: _live_count(other) or 0, default=None)
 
     def _tags(self, ctx: Context, inputs: dict[str, Any]) -> dict[str, str]:
         return marks.marked(inputs.get("tags"), ctx.urn, **{marks.VARIANT: inputs["variant"]})
@@ -169,7 +183,7 @@ class OnlineDeployment(OnEndpoint):
 
 
 def count(live: Json | None, inputs: dict[str, Any]) -> int:
-    """The count to send: the live one, brought into the bounds; the minimum for a new one."""
+    """The count to send: the live one, brought into the bounds; the minimum where there is none."""
     low, high = int(inputs["minInstances"]), int(inputs["maxInstances"])
     now = _live_count(live)
     return low if now is None else max(low, min(now, high))

@@ -132,7 +132,7 @@ class EndpointDeployments:
         found = Traffic(Work(ctx, self._cloud), inputs["endpoint"]).endpoint()
         names: dict[str, str] = {}
         for name, deployment in inputs["deployments"].items():
-            names |= {ident: name for ident in shapes.ids(ctx.urn, name, deployment)}
+            names |= dict.fromkeys(shapes.ids(ctx.urn, name, deployment), name)
         shown, ids = ({}, {}) if found is None else _shown(found, names, inputs["deployments"])
         return {"endpoint": inputs["endpoint"], "deployments": shown, "deployedModelIds": ids}
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlplatform.contracts import gcp as contract
+from mlplatform.contracts.gcp.rules.model import OWN_LABEL
 from mlplatform.contracts.paths import differences
 from mlplatform.gaps.plugin.gcp import marks
 from mlplatform.gaps.plugin.gcp.cloud import GcpCloud, types
@@ -74,7 +75,7 @@ class Model:
         work = Work(ctx, self._cloud)
         work.quiet(work.models, name)
         found = _get(work, name)
-        if found is not None and found.labels.get(marks.OWN_LABEL) != marks.owner(ctx.urn):
+        if found is not None and found.labels.get(OWN_LABEL) != marks.owner(ctx.urn):
             raise ProviderError(
                 f"model {inputs['modelId']} exists already and this stack did not make it; choose "
                 f"another modelId, or take it over with 'pulumi import {TOKEN} {ctx.name} {name}'"

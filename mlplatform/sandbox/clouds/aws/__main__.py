@@ -18,8 +18,6 @@ def main() -> int:
     # A profile or proxy of the user's own must not reach the vendor's libraries in this process.
     for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
         del os.environ[name]
-    # Roles may be given AWS's managed policies by their ARNs.
-    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     with frame.opened() as options:
         listener = frame.listen(frame.former_port(options.directory, "http"))
         from moto.moto_server.werkzeug_app import MotoRequestHandler

@@ -9,7 +9,7 @@ import datetime
 import re
 from typing import Any
 
-from mlplatform.sandbox.clouds.aws import documents, runtime
+from mlplatform.sandbox.clouds.aws import documents, keys, managed_policies, runtime
 from mlplatform.sandbox.clouds.aws.errors import ServiceError
 from mlplatform.sandbox.clouds.aws.state import State
 from mlplatform.sandbox.clouds.aws.wire import Request
@@ -20,12 +20,15 @@ _ROLE_CHANGES = ("CreateRole", "UpdateAssumeRolePolicy")
 
 def before(request: Request, state: State, account: str) -> None:
     """Raise ServiceError where the service would refuse and moto would not."""
+    managed_policies.load_when_named(request, account)
     if request.service == "sagemaker-runtime":
         runtime.require_serving(request, state.home(account, request.region))
     if request.service == "s3" and request.operation == "PutBucketPolicy":
         documents.require_bucket_policy(request.body)
     if request.service == "s3" and request.operation == "CreateBucket":
         _require_bucket_name(_bucket(request))
+    if request.service == "kms" and request.protocol == "json":
+        keys.check(request.operation, request.parameters(), account, request.region)
     if request.service == "iam" and request.operation in _ROLE_CHANGES:
         given = request.parameters()
         trust = given.get("AssumeRolePolicyDocument") or given.get("PolicyDocument", "")

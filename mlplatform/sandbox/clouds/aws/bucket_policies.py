@@ -24,7 +24,7 @@ def weigh_secure_transport() -> None:
             return PermissionResult.NEUTRAL
         return IAMPolicy(policy).is_action_permitted(action, resource)
 
-    FakeBucket.get_permission = get_permission  # type: ignore[method-assign]
+    FakeBucket.get_permission = get_permission
 
 
 def applying_over_tls(policy: dict[str, Any]) -> dict[str, Any]:

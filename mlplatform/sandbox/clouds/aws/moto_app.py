@@ -9,33 +9,21 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import moto.backends
 import moto.core.utils
-import moto.kms.utils
-import moto.s3.models
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from mlplatform.sandbox.clouds.aws.bucket_policies import weigh_secure_transport
+from mlplatform.sandbox.clouds.aws import moto_changes
 from mlplatform.sandbox.clouds.aws.wire import DEFAULT_ACCOUNT, Answer, Request
 
 _CLOCK_NAME = "_mlplatform_clock"
-
-
-class _SeededSystem:
-    """``os`` with random bytes from moto's own source."""
-
-    urandom = staticmethod(mock_random.randbytes)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(os, name)
 
 
 class Moto:
@@ -46,10 +34,7 @@ class Moto:
         self._now: float | None = None
         self._opened: set[tuple[str, str, str]] = set()
         self._install_clock()
-        weigh_secure_transport()
-        moto.kms.utils.generate_data_key = mock_random.randbytes
-        # Ids of uploads in parts come from the system's random bytes.
-        moto.s3.models.os = _SeededSystem()
+        moto_changes.install()
 
     def account_of(self, request: Request) -> str:
         """Whose credentials these are; roles and users that moto made are known to moto."""

@@ -17,9 +17,7 @@ from mlplatform.sandbox.clouds.azure.store import Store
 
 Json = dict[str, Any]
 
-TENANT = os.environ.get(
-    "MLP_SANDBOX_AZURE_TENANT_ID", "00000000-0000-0000-0000-0000000000aa"
-)
+TENANT = os.environ.get("MLP_SANDBOX_AZURE_TENANT_ID", "00000000-0000-0000-0000-0000000000aa")
 SUBSCRIPTION = os.environ.get(
     "MLP_SANDBOX_AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000001"
 )

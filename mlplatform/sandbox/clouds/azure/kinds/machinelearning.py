@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from mlplatform.sandbox.clouds.azure.address import Address
-from mlplatform.sandbox.clouds.azure.answer import ArmError, bad_request
+from mlplatform.sandbox.clouds.azure.answer import ArmError, bad_request, conflict
 from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Write, sub
 from mlplatform.sandbox.clouds.azure.kinds.monitor import apply_to
 from mlplatform.sandbox.clouds.azure.world import TENANT, Json, World
@@ -13,6 +13,7 @@ from mlplatform.sandbox.clouds.azure.world import TENANT, Json, World
 INSTANCES_PER_DEPLOYMENT = 50
 """learn.microsoft.com, Manage and increase quotas: instances for each deployment."""
 
+_DEPLOYMENTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
 _DEPENDENTS = {
     "storageAccount": True,
     "keyVault": True,
@@ -194,8 +195,11 @@ class OnlineDeployment(Slow):
                 code="OutOfQuota",
                 target="sku.capacity",
             )
-        for name in ("model", "environmentId"):
-            linked = str(given.get(name) or "")
+        for name, linked in (
+            ("model", str(given.get("model") or "")),
+            ("environmentId", str(given.get("environmentId") or "")),
+            ("codeId", str(sub(given, "codeConfiguration", "codeId") or "")),
+        ):
             if linked.startswith("/subscriptions/") and not world.exists(linked):
                 raise bad_request(f"{name} '{linked}' does not exist.", target=name)
 
@@ -274,6 +278,20 @@ class Version(Kind):
                 raise bad_request(
                     f"The property {name} of a version cannot be changed.", target=name
                 )
+
+    def before_delete(self, world: World, resource: Json) -> None:
+        users = [
+            str(deployment["name"])
+            for deployment in world.of_type(_DEPLOYMENTS)
+            for used in (
+                sub(deployment, "properties", "model"),
+                sub(deployment, "properties", "environmentId"),
+                sub(deployment, "properties", "codeConfiguration", "codeId"),
+            )
+            if str(used).lower() == str(resource["id"]).lower()
+        ]
+        if users:
+            raise conflict(f"'{resource['id']}' is in use by the deployment '{users[0]}'.")
 
     def fill(self, world: World, write: Write) -> None:
         del world

@@ -7,11 +7,16 @@ import hashlib
 import re
 
 from mlplatform.sandbox.clouds.azure.answer import bad_request, conflict
-from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Write
+from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Write, sub
 from mlplatform.sandbox.clouds.azure.world import Json, World, now
 
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
 _CONTAINER = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]|\$(web|root|logs)")
+_KEY_ROLES = (
+    "e147488a-f6f5-4113-8e2d-b22465e65bf6",
+    "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
+)
+"""Key Vault Crypto Service Encryption User, Key Vault Crypto Officer."""
 _PREMIUM = ("BlockBlobStorage", "FileStorage")
 
 
@@ -41,6 +46,29 @@ class Account(Kind):
             raise bad_request(
                 "The property 'isHnsEnabled' was specified in the input, but it cannot be updated.",
                 code="PropertyUpdateNotAllowed",
+            )
+
+        self._check_key(world, write)
+
+    def _check_key(self, world: World, write: Write) -> None:
+        """A key of one's own must exist, and the identity must be allowed to use it."""
+        encryption = write.properties.get("encryption") or {}
+        if str(encryption.get("keySource", "")).lower() != "microsoft.keyvault":
+            return
+        vault_uri = str(sub(encryption, "keyvaultproperties", "keyvaulturi"))
+        key_name = sub(encryption, "keyvaultproperties", "keyname")
+        vault = vault_uri.removeprefix("https://").partition(".")[0]
+        keys = [
+            str(key["id"])
+            for key in world.of_type("Microsoft.KeyVault/vaults/keys")
+            if key["name"] == key_name and f"/vaults/{vault}/".lower() in str(key["id"]).lower()
+        ]
+        identity = str(sub(encryption, "identity", "userAssignedIdentity") or "")
+        if not keys or not _may_use(world, keys[0], identity):
+            raise bad_request(
+                "The operation failed because of authentication issue on the keyvault: the key "
+                f"'{key_name}' in '{vault_uri}' is missing, or the identity may not use it.",
+                code="KeyVaultAuthenticationFailure",
             )
 
     def fill(self, world: World, write: Write) -> None:
@@ -90,6 +118,19 @@ class Container(Kind):
 
         parts = str(resource["id"]).split("/")
         blobs.drop_container(world, account=parts[8], container=str(resource["name"]))
+
+
+def _may_use(world: World, key_id: str, identity: str) -> bool:
+    if not world.exists(identity):
+        return False
+    principal = world.principal_of(identity)
+    for assignment in world.of_type("Microsoft.Authorization/roleAssignments"):
+        given = assignment["properties"]
+        role = str(given["roleDefinitionId"]).rsplit("/", 1)[-1].lower()
+        inside = f"{key_id}/".lower().startswith(str(given["scope"]).lower() + "/")
+        if inside and given["principalId"] == principal and role in _KEY_ROLES:
+            return True
+    return False
 
 
 def account_key(name: str) -> str:

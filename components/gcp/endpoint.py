@@ -1,0 +1,172 @@
+"""Vertex AI online endpoint: registered models, the endpoint, deployed models with their traffic.
+
+Creates, for a component named ``NAME`` and each variant ``V``:
+
+=====================  ===================================  ======
+child                  type                                 when
+=====================  ===================================  ======
+``NAME``               gcp:vertex/aiEndpoint:AiEndpoint     always
+``NAME-V-model``       mlgap:gcp:Model                      always
+``NAME-deployments``   mlgap:gcp:EndpointDeployments        always
+=====================  ===================================  ======
+
+The endpoint itself is the ordinary provider's; it never sets ``trafficSplit``, so it leaves the
+split to the one resource that owns all deployed models (docs/adr/0008).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.core.base import MlComponent
+from components.gcp.place import Place
+from mlplatform.catalog import gcp as catalog
+from mlplatform.gaps.sdk import gcp as mlgap
+
+_ONLINE = "aiplatform.googleapis.com/prediction/online"
+METRICS = {
+    "cpu_percent": f"{_ONLINE}/cpu/utilization",
+    "gpu_duty_cycle_percent": f"{_ONLINE}/accelerator/duty_cycle",
+    "requests_per_replica_per_minute": f"{_ONLINE}/request_count",
+}
+"""Target in the spec -> metric (aiplatform AutoscalingMetricSpec.metricName)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantArgs:
+    """One deployed model, scaled on its own."""
+
+    name: str
+    weight: int
+    """Percent of the traffic; all variants together have 100."""
+    min_replicas: int
+    max_replicas: int
+    image_uri: str
+    artifact_uri: pulumi.Input[str] | None
+    """``gs://`` folder; None for a container that brings its model."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.min_replicas <= self.max_replicas:
+            raise ValueError(
+                f"variant {self.name}: need 1 <= min_replicas <= max_replicas, got "
+                f"{self.min_replicas}..{self.max_replicas}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointArgs:
+    """What a caller decides. Plain values shape the graph; ``Input`` values flow through it."""
+
+    place: Place
+    endpoint_id: str
+    """Up to 63 lower-case letters, digits and dashes, first a letter; models are named by it."""
+    service_account: str
+    machine_type: str
+    accelerator_type: str | None
+    accelerator_count: int
+    target_metric: str
+    """A key of METRICS."""
+    target_value: int
+    key_name: pulumi.Input[str]
+    """Encrypts models and endpoint. Required: there is no unencrypted mode."""
+    variants: Sequence[VariantArgs]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [variant.name for variant in self.variants]
+        if not names or len(names) != len(set(names)):
+            raise ValueError(f"variants: got {names}, allowed: one or more, each name once")
+        weights = [variant.weight for variant in self.variants]
+        if sum(weights) != 100:
+            raise ValueError(f"variants: weights {weights} add up to {sum(weights)}, not 100")
+        if self.target_metric not in METRICS:
+            raise ValueError(
+                f"target_metric: got {self.target_metric!r}, allowed: {', '.join(METRICS)}"
+            )
+        if catalog.machine(self.machine_type) is None:
+            raise ValueError(f"machine_type: Vertex AI prediction has no {self.machine_type}")
+
+
+class Endpoint(MlComponent):
+    """One endpoint, one or several deployed models, each scaled on its own."""
+
+    kind = "gcp:Endpoint"
+
+    endpoint_name: str
+    """``projects/P/locations/L/endpoints/E``; known at preview."""
+    endpoint_url: pulumi.Output[str]
+    """Where predictions are asked for: the endpoint's own host name."""
+
+    def __init__(
+        self,
+        name: str,
+        args: EndpointArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        after: Sequence[pulumi.Resource] = (),
+    ) -> None:
+        """``after``: what must exist first, for the references that are plain strings."""
+        super().__init__(name, opts)
+        place, labels = args.place, dict(args.labels)
+        self.endpoint_name = place.endpoint(args.endpoint_id)
+        endpoint = gcp.vertex.AiEndpoint(
+            name,
+            name=args.endpoint_id,
+            display_name=args.endpoint_id,
+            project=place.project,
+            location=place.region,
+            region=place.region,
+            dedicated_endpoint_enabled=True,
+            encryption_spec=gcp.vertex.AiEndpointEncryptionSpecArgs(kms_key_name=args.key_name),
+            labels=labels,
+            opts=self._opts(depends_on=after),
+        )
+        models = {
+            variant.name: mlgap.Model(
+                self._child(variant.name, "model"),
+                model_id=f"{args.endpoint_id}-{variant.name}",
+                display_name=f"{args.endpoint_id} {variant.name}",
+                image_uri=variant.image_uri,
+                artifact_uri=variant.artifact_uri,
+                environment=dict(variant.environment) or None,
+                kms_key_name=args.key_name,
+                labels=labels,
+                opts=self._opts(depends_on=after),
+            )
+            for variant in args.variants
+        }
+        mlgap.EndpointDeployments(
+            self._child("deployments"),
+            endpoint=self.endpoint_name,
+            deployments={
+                variant.name: mlgap.DeploymentArgs(
+                    model=models[variant.name].version_name,
+                    machine_type=args.machine_type,
+                    accelerator_type=args.accelerator_type,
+                    accelerator_count=args.accelerator_count or None,
+                    min_replicas=variant.min_replicas,
+                    max_replicas=variant.max_replicas,
+                    targets={METRICS[args.target_metric]: args.target_value},
+                    traffic=variant.weight,
+                    service_account=args.service_account,
+                )
+                for variant in args.variants
+            },
+            # The endpoint is named by a plain string, so the order must be told.
+            opts=self._opts(depends_on=[endpoint, *after]),
+        )
+        self.endpoint_url = pulumi.Output.concat(
+            "https://",
+            endpoint.dedicated_endpoint_dns,
+            "/v1/",
+            self.endpoint_name,
+            ":predict",
+        )
+        self.register_outputs(
+            {"endpoint_name": self.endpoint_name, "endpoint_url": self.endpoint_url}
+        )

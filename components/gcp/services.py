@@ -1,0 +1,62 @@
+"""The Google services that the platform uses, and the account by which Vertex AI acts.
+
+Creates, for a component named ``NAME``:
+
+===================  ======================================  ======
+child                type                                    when
+===================  ======================================  ======
+``NAME-<service>``   gcp:projects/service:Service            always
+``NAME-agent``       gcp:projects/serviceIdentity:...        always
+===================  ======================================  ======
+
+Does not turn a service off when it goes: other stacks of the project may use it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.core.base import MlComponent
+from components.gcp.place import Place
+
+SERVICES = ("aiplatform", "cloudkms", "storage")
+VERTEX = "aiplatform.googleapis.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServicesArgs:
+    """What a caller decides."""
+
+    place: Place
+
+
+class Services(MlComponent):
+    """Services that are on."""
+
+    kind = "gcp:Services"
+
+    def __init__(
+        self, name: str, args: ServicesArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(name, opts)
+        enabled = [
+            gcp.projects.Service(
+                self._child(service),
+                project=args.place.project,
+                service=f"{service}.googleapis.com",
+                disable_on_destroy=False,
+                opts=self._opts(),
+            )
+            for service in SERVICES
+        ]
+        # A new project has no agent until something asks for it; a grant to it would fail.
+        gcp.projects.ServiceIdentity(
+            self._child("agent"),
+            project=args.place.project,
+            service=VERTEX,
+            opts=self._opts(depends_on=enabled),
+        )
+        self.register_outputs({})

@@ -1,0 +1,111 @@
+"""``mlgap:gcp:EndpointDeployments``: every deployed model of an endpoint, and its traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pulumi
+
+from mlplatform.gaps.sdk.options import with_version
+
+TOKEN = "mlgap:gcp:EndpointDeployments"
+
+
+class DeploymentArgs:
+    """One deployed model.
+
+    Args:
+        model: the model's name with its version, ``projects/P/locations/L/models/M@V``.
+        machine_type: such as ``n1-standard-4``.
+        accelerator_type: a name of Vertex AI's AcceleratorType, such as ``NVIDIA_TESLA_T4``; None
+            for none. Goes with accelerator_count.
+        min_replicas, max_replicas: autoscaling's bounds; at least 1.
+        targets: metric name -> target; percent for utilisation. None: Vertex AI's 60 percent.
+        traffic: percent of the endpoint's traffic; all deployments together have 100.
+        service_account: address of the account that the container runs as.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: pulumi.Input[str],
+        machine_type: pulumi.Input[str],
+        min_replicas: pulumi.Input[int],
+        max_replicas: pulumi.Input[int],
+        traffic: pulumi.Input[int],
+        accelerator_type: pulumi.Input[str] | None = None,
+        accelerator_count: pulumi.Input[int] | None = None,
+        targets: pulumi.Input[Mapping[str, pulumi.Input[int]]] | None = None,
+        service_account: pulumi.Input[str] | None = None,
+    ) -> None:
+        self._properties: dict[str, Any] = {
+            "model": model,
+            "machineType": machine_type,
+            "minReplicas": min_replicas,
+            "maxReplicas": max_replicas,
+            "traffic": traffic,
+            "acceleratorType": accelerator_type,
+            "acceleratorCount": accelerator_count,
+            "targets": targets,
+            "serviceAccount": service_account,
+        }
+
+    def properties(self) -> dict[str, Any]:
+        """What goes to the engine; None is left out."""
+        return {key: value for key, value in self._properties.items() if value is not None}
+
+
+class EndpointDeployments(pulumi.CustomResource):
+    """All deployed models of one endpoint with the traffic split: it owns them all.
+
+    Bounds, targets and traffic change in place. Any other change deploys a new model beside the
+    old one, moves the traffic when it is up, and removes the old one. The split adds up to 100 at
+    every moment. The import id is the endpoint's name.
+
+    Args:
+        endpoint: ``projects/P/locations/L/endpoints/E``; another one replaces the resource.
+        deployments: by name, which becomes the display name.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        endpoint: pulumi.Input[str] | None = None,
+        deployments: Mapping[str, DeploymentArgs] | None = None,
+    ) -> None:
+        existing = opts is not None and (opts.id is not None or opts.urn is not None)
+        if (endpoint is None or deployments is None) and not existing:
+            raise TypeError(f"{TOKEN} {resource_name!r} needs endpoint and deployments")
+        properties: dict[str, Any] = {
+            "endpoint": endpoint,
+            "deployments": {k: v.properties() for k, v in deployments.items()}
+            if deployments is not None
+            else None,
+            "deployedModelIds": None,
+        }
+        super().__init__(TOKEN, resource_name, properties, with_version(opts))
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as in every Pulumi resource class
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> EndpointDeployments:
+        """Read what is deployed to the endpoint with the name ``id``, without owning it."""
+        found = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        return EndpointDeployments(resource_name, found)
+
+    @property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Output[str]:
+        """The endpoint's name."""
+        return cast("pulumi.Output[str]", pulumi.get(self, "endpoint"))
+
+    @property
+    @pulumi.getter(name="deployedModelIds")
+    def deployed_model_ids(self) -> pulumi.Output[Mapping[str, str]]:
+        """Deployment name -> Vertex AI's id of the deployed model."""
+        return cast("pulumi.Output[Mapping[str, str]]", pulumi.get(self, "deployed_model_ids"))
