@@ -114,7 +114,7 @@ def _serve(
             endpoint_name=name,
             role_arn=access.role_arn,
             instance_type=plan.instance_type,
-            volume_key_arn=keys.alias_arn if plan.encrypted_volume else None,
+            volume_key_arn=keys.alias_arn,
             variants=[
                 VariantArgs(
                     name=variant.name,

@@ -57,7 +57,7 @@ class _Monitor(mocks.MockMonitor):
                     request=request,
                 )
             )
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
 @dataclass
@@ -79,7 +79,7 @@ def run(program: Callable[[], object]) -> Inventory:
     inner = _Mocks()
     monitor = _Monitor(inner)
     pulumi.runtime.set_mocks(inner, project="mlplatform", stack="test", monitor=monitor)
-    pulumi.runtime.test(program)()
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
     urns = [r.urn for r in monitor.recorded]
     assert len(urns) == len(set(urns)), f"two resources share a URN: {sorted(urns)}"
     return Inventory(monitor.recorded)

@@ -89,9 +89,9 @@ class EndpointArgs:
     endpoint_name: str
     role_arn: str
     instance_type: str
-    volume_key_arn: str | None
-    """``None`` on instance types with local NVMe storage: SageMaker encrypts those
-    disks with a key of their own and refuses a key here."""
+    volume_key_arn: pulumi.Input[str]
+    """Encrypts the storage volumes. Required: there is no unencrypted mode. Local NVMe disks,
+    where a type has them, are encrypted by the hardware (botocore, CreateEndpointConfig)."""
     variants: Sequence[VariantArgs]
     scaling: ScalingArgs
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -105,11 +105,6 @@ class EndpointArgs:
             raise ValueError(
                 f"instance_type: burstable {self.instance_type} cannot be autoscaled; "
                 "use a fixed-performance type such as ml.m5.large"
-            )
-        if machine is not None and machine.local_nvme and self.volume_key_arn is not None:
-            raise ValueError(
-                f"volume_key_arn: {self.instance_type} has local NVMe storage, where SageMaker "
-                "refuses a key; pass None"
             )
 
 

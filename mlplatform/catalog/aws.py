@@ -3,10 +3,9 @@
 Names: botocore's enum ``ProductionVariantInstanceType`` (data/aws_endpoint_types.json tells
 the version). An enum is not availability: retired families stay in it.
 
-Local NVMe: the families that EC2 documents with instance store; SageMaker refuses a volume key
-on them (botocore, CreateEndpointConfig, ``KmsKeyId``). Burstable: T families. Retired P3: AWS
-notice "migrate to newer G or P by December 20, 2025"; EC2 no longer lists it in 2026. P2 went
-before it.
+Local NVMe: the families that EC2 documents with instance store. Burstable: T families.
+Retired P3: AWS notice "migrate to newer G or P by December 20, 2025"; EC2 no longer lists it in
+2026. P2 went before it.
 """
 
 from __future__ import annotations

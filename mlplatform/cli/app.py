@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from mlplatform.cli import bench, checks, contracts, doctor, sandbox, schema
+from mlplatform.cli import bench, checks, contracts, doctor, policy, sandbox, schema
 from mlplatform.sandbox.errors import UserError
 
 INTERRUPTED = 130
@@ -26,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(policy.app, name="policy")
 app.command(name="test", context_settings=checks.PASS_THROUGH)(checks.test)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="schema")(schema.schema)

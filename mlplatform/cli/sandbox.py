@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mlplatform.cli import policy
 from mlplatform.cli.places import ROOT
+from mlplatform.review import events
+from mlplatform.sandbox.errors import UserError
 
 if TYPE_CHECKING:
     from mlplatform.sandbox.session import Sandbox
@@ -45,8 +48,15 @@ def up(stack: Stack = "dev", cwd: Cwd = ROOT, rest: Rest = None) -> None:
 
 @app.command()
 def preview(stack: Stack = "dev", cwd: Cwd = ROOT, rest: Rest = None) -> None:
-    """Show what `up` would change; run the policies."""
-    raise typer.Exit(_run(_open(cwd), "preview", stack, rest))
+    """Show what `up` would change; run the policies; tell what a cloud would refuse to change."""
+    sandbox, flags = _open(cwd), rest or []
+    default = sandbox.layout.logs / "preview-events.jsonl"
+    log = policy.file_written(flags, default=default, folder=sandbox.project.root)
+    before = _written_at(log)
+    code = _run(sandbox, "preview", stack, ["--event-log", str(default), *flags])
+    # An engine that did not get as far as writing its log left that of an earlier run.
+    refused = log is not None and _written_at(log) != before and _tell_refusals(log, code)
+    raise typer.Exit(code or int(refused))
 
 
 @app.command()
@@ -142,6 +152,23 @@ def _run(sandbox: Sandbox, operation: str, stack: str, rest: list[str] | None) -
     return sandbox.run(
         [operation, *(rest or [])], stack=stack, policy_pack=sandbox.project.policy_pack
     )
+
+
+def _tell_refusals(log: Path, code: int) -> bool:
+    """Print what a cloud would refuse in a preview that ended with ``code``; whether it would."""
+    try:
+        verdict = policy.judge(events.load(log))
+    except events.EventLogError as error:
+        if code:
+            return False  # the engine has said why it stopped
+        raise UserError(str(error)) from None
+    for line in policy.listed(verdict):
+        print(line, file=sys.stderr, flush=True)
+    return verdict.refused
+
+
+def _written_at(log: Path | None) -> int | None:
+    return log.stat().st_mtime_ns if log is not None and log.exists() else None
 
 
 def _status_lines(found: Mapping[str, Any]) -> Iterator[str]:

@@ -21,7 +21,10 @@ from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+
+# Not pulumi's own copy of it: a process that also loads a Google client cannot hold both.
+from google.rpc import status_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from mlplatform.provider import paths
 from mlplatform.provider.log import EngineLog

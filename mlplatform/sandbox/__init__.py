@@ -1,1 +1,1 @@
-"""(room)"""
+"""The project under the real engine, on clouds that run on this machine."""

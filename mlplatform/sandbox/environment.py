@@ -47,6 +47,8 @@ HERMETIC = {
     "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",
     "PULUMI_SUPPRESS_NEO_LINK": "true",
     "PULUMI_SKIP_CONFIRMATIONS": "true",
+    # A real provider on PATH would win over a stand-in.
+    "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
     "PULUMI_DEBUG_COMMANDS": "true",  # allows --event-log
     "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
     # The sandbox's state holds no secret of anybody: it encrypts because Pulumi always does.

@@ -13,8 +13,10 @@ from mlplatform.sandbox.errors import UserError
 from mlplatform.sandbox.project import Project
 from mlplatform.sandbox.toolchain import interpreter, packages
 
-_UNFINISHED = ".mlp-unfinished"
-"""In an environment whose installation was cut short, so that the next run makes it anew."""
+_UNFINISHED = ".mlp-sandbox-unfinished"
+"""In an environment of our making whose installation was cut short: only such a one is deleted
+and made anew.
+"""
 
 
 class ProgramError(UserError):
@@ -26,12 +28,19 @@ def python_for(project: Project, say: Callable[[str], None]) -> str:
     that is not there, as the official language host does.
     """
     folder = interpreter.virtualenv(project.runtime_options, project.root)
-    if folder is not None:
-        python = folder / "bin" / "python"
-        if not python.exists() or (folder / _UNFINISHED).exists():
-            say(f"making {folder}, the Python environment that Pulumi.yaml names")
-            _make(folder, project.root)
+    if folder is not None and _is_to_be_made(folder):
+        say(f"making {folder}, the Python environment that Pulumi.yaml names")
+        _make(folder, project.root)
     return interpreter.python(project.runtime_options, project.root)
+
+
+def _is_to_be_made(folder: Path) -> bool:
+    """Whether nothing is there, or only what a killed run of ours left. What somebody else made
+    is never touched, however broken.
+    """
+    if (folder / _UNFINISHED).exists():
+        return True
+    return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
 
 
 def provider_packages(python: str) -> list[tuple[str, str]]:
@@ -47,11 +56,12 @@ def provider_packages(python: str) -> list[tuple[str, str]]:
 
 def _make(folder: Path, root: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / _UNFINISHED).touch()
     requirements = next(
         (n for n in ("requirements.txt", "pyproject.toml") if (root / n).exists()), None
     )
     _do([sys.executable, "-m", "venv", str(folder)], root)
-    (folder / _UNFINISHED).touch()
     if requirements is not None:
         python = str(folder / "bin" / "python")
         if importlib.util.find_spec("uv") is not None:

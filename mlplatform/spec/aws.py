@@ -66,7 +66,6 @@ def endpoint(
         return None
     return AwsEndpoint(
         instance_type=machine.name,
-        encrypted_volume=not machine.local_nvme,
         variants=tuple(
             AwsVariant(
                 name=one.name,

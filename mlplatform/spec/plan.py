@@ -71,8 +71,6 @@ class AwsEndpoint:
     """A SageMaker real-time endpoint."""
 
     instance_type: str
-    encrypted_volume: bool
-    """False on types with local NVMe storage: SageMaker refuses a volume key there."""
     variants: tuple[AwsVariant, ...]
     invocations_per_instance_per_minute: float
     scale_in_cooldown_s: int

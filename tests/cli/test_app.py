@@ -25,7 +25,7 @@ def test_help_names_every_command(
 ) -> None:
     assert main(monkeypatch, "--help") == 0
     shown = capsys.readouterr().out
-    for command in ("sandbox", "test", "doctor", "schema", "contracts", "bench"):
+    for command in ("sandbox", "policy", "test", "doctor", "schema", "contracts", "bench"):
         assert f"\n  {command} " in shown
 
 
@@ -125,7 +125,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeSandbox:
     return made
 
 
-@pytest.mark.parametrize("operation", ["up", "preview", "refresh"])
+@pytest.mark.parametrize("operation", ["up", "refresh"])
 def test_what_stands_after_two_dashes_goes_to_pulumi_as_it_is(
     monkeypatch: pytest.MonkeyPatch, fake: FakeSandbox, operation: str
 ) -> None:

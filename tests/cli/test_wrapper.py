@@ -108,7 +108,19 @@ def test_a_failure_is_one_line_with_a_log_and_leaves_no_stamp(
     assert str(root / ".venv" / ".mlp-setup.log") in last
     assert "Traceback" not in done.stderr
     assert not (root / ".venv" / ".mlp-stamp").exists()
-    assert (root / ".venv" / ".mlp-unfinished").exists(), "the next run makes it anew"
+
+
+def test_an_environment_outlives_a_run_without_network(root: Path) -> None:
+    mlp(root, FAIL="error sending request for url")
+    done = mlp(root)
+    assert done.returncode == 0
+    assert "making .venv" not in done.stderr
+
+
+def test_what_a_killed_run_left_is_made_anew(root: Path) -> None:
+    (root / ".venv" / ".mlp-unfinished").touch()
+    assert mlp(root, PIP_NO_INDEX="1", PIP_FIND_LINKS="").returncode == 1
+    assert (root / ".venv" / "pyvenv.cfg").exists(), "a real environment in place of the stub's"
 
 
 def test_a_second_run_at_once_waits_with_one_line(root: Path) -> None:

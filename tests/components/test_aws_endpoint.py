@@ -101,12 +101,6 @@ def test_burstable_type_cannot_scale() -> None:
         args(instance_type="ml.t2.medium")
 
 
-def test_a_volume_key_on_local_nvme_is_refused() -> None:
-    with pytest.raises(ValueError, match="local NVMe"):
-        args(instance_type="ml.g4dn.xlarge")
-    args(instance_type="ml.g4dn.xlarge", volume_key_arn=None)
-
-
 def test_variant_names_are_unique() -> None:
     with pytest.raises(ValueError, match="each name once"):
         args(variant("v1"), variant("v1"))

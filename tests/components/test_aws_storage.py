@@ -14,7 +14,7 @@ from tests.recorder import Inventory, run
 PLACE = Place(account_id="123456789012", region="eu-west-1")
 
 
-def storage(**changes: object) -> Inventory:
+def storage() -> Inventory:
     def program() -> None:
         made = Storage(
             "artifacts",

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.core.labels import lower_labels, pascal_tags
+from components.core.labels import LabelValue, lower_labels, pascal_tags
 from components.core.naming import physical_name
 
-LABELS = {"cost_center": "Data Science", "auto_shutdown": True, "data_class": None}
+LABELS: dict[str, LabelValue] = {"cost_center": "Data Science", "auto_shutdown": True, "data_class": None}
 
 
 def test_tags_are_spelled_as_aws_and_azure_people_spell_them() -> None:

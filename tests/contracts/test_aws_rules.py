@@ -70,7 +70,6 @@ _TRACKING = "targetTrackingScalingPolicyConfiguration"
             "productionVariants[1].variantName",
             "no other variant",
         ),
-        (CONFIGURATION, "kmsKeyArn", KEY_ARN, "kmsKeyArn", "local NVMe"),
         (
             CONFIGURATION,
             "productionVariants.0.instanceType",

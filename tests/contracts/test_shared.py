@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlplatform import contracts
-from mlplatform.contracts.nearest import allowed, nearest, unknown_property
+from mlplatform.catalog.nearest import allowed, nearest, unknown_property
 from mlplatform.contracts.paths import Difference, differences, join, names, split
 from mlplatform.contracts.problem import Problem, render
 from mlplatform.contracts.unknown import MARKERS, UNKNOWN, has_unknown, is_unknown

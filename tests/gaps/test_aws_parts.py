@@ -268,7 +268,7 @@ ctx = Context(urn="u", token="mlgap:aws:Endpoint", name="n", preview=True)
 inputs, failures = gaps.check(ctx, {"endpointName": "a", "endpointConfigName": "b"}, None)
 assert failures == []
 gaps.create(ctx, inputs)
-heavy = ("boto3", "botocore", "google.cloud.aiplatform_v1", "azure.ai", "mlplatform.contracts.aws")
+heavy = ("boto3", "botocore", "google.cloud.aiplatform_v1", "azure.ai")
 print([name for name in heavy if name in sys.modules])
 """
     result = subprocess.run(

@@ -55,14 +55,14 @@ def test_all_problems_are_told_at_once() -> None:
         "endpointConfigName",
         "endpointConfigname",
         'tags["mlgap:urn"]',
-        'tags["ok"]',
-        'tags["n"]',
+        "tags.ok",
+        "tags.n",
         'tags["aws:x"]',
         'tags["semi;colon"]',
     }
     assert found["endpointName"] == (
         "got 'under_score', allowed: 1 to 63 letters, digits and hyphens that stand inside "
-        "(botocore sagemaker EndpointName)"
+        "(botocore sagemaker CreateEndpoint, shape EndpointName)"
     )
     assert "nearest: endpointConfigName" in found["endpointConfigname"]
 
@@ -79,11 +79,14 @@ def test_what_is_not_known_yet_is_skipped() -> None:
 
 def test_fifty_tags_leave_no_room_for_the_owner() -> None:
     assert checked(tags={f"k{n}": "v" for n in range(49)}) == {}
-    assert "49; mlgap needs one" in checked(tags={f"k{n}": "v" for n in range(50)})["tags"]
+    assert (
+        "allowed: 49 tags; mlgap needs one"
+        in checked(tags={f"k{n}": "v" for n in range(50)})["tags"]
+    )
 
 
 def test_tags_that_are_no_map_are_refused() -> None:
-    assert checked(tags=["a"])["tags"] == "got ['a'], allowed: a map of strings"
+    assert checked(tags=["a"])["tags"].startswith("got ['a'], allowed: a map of strings")
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> tuple[list[Change], bool]:

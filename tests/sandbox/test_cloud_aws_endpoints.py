@@ -233,18 +233,6 @@ def test_what_an_endpoint_stands_on_must_exist(stage: Stage) -> None:
     assert "not found" in refused(runtime.invoke_endpoint, EndpointName="none", Body=b"{}")[1]
 
 
-def test_a_volume_key_is_refused_on_machines_with_local_disks(stage: Stage) -> None:
-    config = {"EndpointConfigName": "disks", "KmsKeyId": "alias/any"}
-    for machine in ("ml.g4dn.xlarge", "ml.m5d.large", "ml.g5.xlarge"):
-        variants = [stage.variant("a", InstanceType=machine)]
-        told = refused(
-            stage.sagemaker.create_endpoint_config, **config, ProductionVariants=variants
-        )
-        assert "KmsKeyId" in told[1]
-        assert machine in told[1]
-    stage.config("disks", stage.variant("a"), KmsKeyId="alias/any")
-
-
 def test_illegal_values_are_refused_all_at_once_in_the_services_words(stage: Stage) -> None:
     variant = stage.variant("bad_name!!", InstanceType="ml.g4dn.xlarg", InitialVariantWeight=1.0)
     code, message = refused(

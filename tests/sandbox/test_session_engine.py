@@ -70,8 +70,8 @@ def project(folder: Path, body: str = PROGRAM, wait_s: int = 0) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "project"
-    run(tmp_path / "project", "reset")
+    yield tmp_path / "a project's folder"
+    run(tmp_path / "a project's folder", "reset")
 
 
 def layout(folder: Path) -> Layout:
@@ -108,8 +108,15 @@ def test_a_life_of_a_program(folder: Path) -> None:
     (folder / "policies" / "PulumiPolicy.yaml").write_text(yaml.safe_dump(pack))
     committed = (folder / "Pulumi.dev.yaml").read_bytes()
 
-    up = run(folder, "up")
-    assert up.code == 0, up.text
+    ambient = folder / "ambient"
+    ambient.mkdir()
+    for name in ("pulumi-language-python", "pulumi-resource-pulumi-python"):
+        (ambient / name).write_text("#!/bin/sh\nexit 1\n")
+        (ambient / name).chmod(0o755)
+    path = os.pathsep.join([str(ambient), os.environ["PATH"]])
+
+    up = run(folder, "up", environ={"PATH": path})
+    assert up.code == 0, f"a plugin on PATH won over the sandbox's: {up.text}"
     assert "a word on stderr" in up.text
     assert "tiny@v0.0.1" in up.text, "the project's own policy pack ran"
     assert "from $PATH" not in up.text

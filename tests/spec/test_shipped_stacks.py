@@ -49,7 +49,6 @@ def test_resnet50_is_split_90_to_10_on_g4dn(environment: str) -> None:
     assert endpoint.instance_type == "ml.g4dn.xlarge"
     assert {v.name: v.weight for v in endpoint.variants} == {"v1": 90, "v2": 10}
     assert endpoint.invocations_per_instance_per_minute == 70
-    assert not endpoint.encrypted_volume
     assert "pytorch-inference:2.0" in endpoint.variants[0].image_uri
 
 
@@ -58,7 +57,6 @@ def test_bankchurn_has_one_variant_called_primary(environment: str) -> None:
     endpoint = aws_endpoint(environment, "bankchurn")
     assert {v.name: v.weight for v in endpoint.variants} == {"primary": 100}
     assert endpoint.invocations_per_instance_per_minute == 100
-    assert endpoint.encrypted_volume
     assert "sagemaker-scikit-learn:1.2" in endpoint.variants[0].image_uri
 
 

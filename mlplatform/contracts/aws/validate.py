@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlplatform.catalog.nearest import allowed, unknown_property
 from mlplatform.contracts.aws.plan import Node, Plan, Shape
-from mlplatform.contracts.nearest import allowed, unknown_property
 from mlplatform.contracts.paths import join
 from mlplatform.contracts.problem import Problem
 from mlplatform.contracts.unknown import is_unknown

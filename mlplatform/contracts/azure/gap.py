@@ -16,10 +16,10 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlplatform.catalog.nearest import unknown_property
 from mlplatform.contracts.azure import rules, shape
 from mlplatform.contracts.azure.rules.endpoint import mirror, traffic
 from mlplatform.contracts.azure.rules.values import at, whole
-from mlplatform.contracts.nearest import unknown_property
 from mlplatform.contracts.paths import differences, names
 from mlplatform.contracts.problem import Change, Problem
 from mlplatform.contracts.unknown import UNKNOWN, is_unknown

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlplatform.catalog.nearest import allowed, nearest, unknown_property
 from mlplatform.contracts.azure import model
-from mlplatform.contracts.nearest import allowed, nearest, unknown_property
 from mlplatform.contracts.paths import join
 from mlplatform.contracts.problem import Problem
 from mlplatform.contracts.unknown import is_unknown

@@ -25,6 +25,7 @@ _CONTRACT = _ROOT / "mlplatform" / "contracts" / "gcp"
 _COVERAGE = _ROOT / "docs" / "coverage" / "gcp.md"
 _WIRE = _ROOT / "mlplatform" / "sandbox" / "clouds" / "gcp" / "wire.json"
 
+_NESTED = ("object", "list", "map")
 _VERBS = ("create", "read", "update", "delete")
 _KEPT = (
     "name",
@@ -173,12 +174,30 @@ def _outputs(
     methods: Mapping[str, Any],
     model: Resource,
     lines: Mapping[str, Any],
-) -> dict[str, str]:
-    """Provider output -> field of the answer, for outputs that are not inputs too."""
+) -> dict[str, Any]:
+    """Provider output -> field of the answer and shape, for outputs that are not inputs too."""
     answer = doc.resolve((methods.get("read") or methods["create"]).get("response", {}))
     fields = answer.get("properties", {})
-    found = {name: name for name in model.outputs if name in fields}
-    return dict(sorted({**found, **lines.get("outputs", {})}.items()))
+    found = {name: name for name in model.outputs if name in fields} | lines.get("outputs", {})
+    outputs: dict[str, Any] = {}
+    for name, line in sorted(found.items()):
+        field, _, last = line.partition("|")
+        prop = model.outputs.get(name)
+        outputs[name] = {
+            "field": field,
+            **({"last": True} if last else {}),
+            **({"shape": _shape(prop)} if prop is not None and prop.kind in _NESTED else {}),
+        }
+    return outputs
+
+
+def _shape(prop: Property) -> Any:
+    """Lists, maps and objects of an output; the bridge shows many single objects as lists."""
+    if prop.kind == "object":
+        return {name: _shape(inner) for name, inner in prop.properties.items()}
+    if prop.kind in ("list", "map") and prop.element is not None:
+        return [_shape(prop.element)] if prop.kind == "list" else "map"
+    return prop.kind
 
 
 def _policy(doc: documents.Document, lines: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+import pulumi
+
 _SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 _DEEPEST = 12
 """Provider types may refer to themselves; no request nests deeper than this."""
@@ -32,11 +34,11 @@ class Property:
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource class: what goes in, and the names of what only comes out."""
+    """A resource class: what goes in, and what only comes out."""
 
     inputs: dict[str, Property]
     required: frozenset[str]
-    outputs: tuple[str, ...]
+    outputs: dict[str, Property]
 
 
 def resource(token: str) -> Resource:
@@ -46,8 +48,13 @@ def resource(token: str) -> Resource:
     module = importlib.import_module(f"pulumi_{package}.{module_name}")
     nested = importlib.import_module(f"pulumi_{package}.{module_name}._inputs")
     shape = _object(getattr(module, f"{class_name}Args"), nested, 0)
-    outputs = set(_getters(getattr(module, class_name))) - set(shape.properties)
-    return Resource(shape.properties, shape.required, tuple(sorted(outputs)))
+    shown = importlib.import_module(f"pulumi_{package}.{module_name}.outputs")
+    outputs = {
+        name: _property(getter.__annotations__["return"], shown, 0)
+        for name, getter in sorted(_getters(getattr(module, class_name)).items())
+        if name not in shape.properties
+    }
+    return Resource(shape.properties, shape.required, outputs)
 
 
 def _object(cls: type, nested: ModuleType, depth: int) -> Property:
@@ -83,6 +90,8 @@ def _property(annotation: Any, nested: ModuleType, depth: int) -> Property:
             return Property("any")
         return _object(cls, nested, depth + 1)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is pulumi.Output:
+        return _property(arguments[0], nested, depth)
     if origin is typing.Union:
         return _property(next(a for a in arguments if a is not type(None)), nested, depth)
     if origin is collections.abc.Sequence:

@@ -19,10 +19,10 @@ def outputs(plan: Plan, inputs: Mapping[str, Any], answer: Mapping[str, Any]) ->
     shown = {k: v for k, v in _decoded(plan["properties"], answer).items() if v is not None}
     found: dict[str, Any] = {}
     for name, line in plan.get("outputs", {}).items():
-        field, _, last = line.partition("|")
-        if answer.get(field) is not None:
-            value = answer[field]
-            found[name] = value.rsplit("/", 1)[-1] if last else value
+        value = answer.get(line["field"])
+        if value is not None:
+            shown_as = value.rsplit("/", 1)[-1] if line.get("last") else value
+            found[name] = _shaped(line.get("shape"), shown_as)
     state = {**shown, **found, **_given(inputs)}
     for name, template in plan.get("formulas", {}).items():
         state[name] = names.fill(template, {**state, **inputs})
@@ -41,6 +41,24 @@ def imported(plan: Plan, named: Mapping[str, Any], answer: Mapping[str, Any]) ->
     """The inputs that would declare the object as it is."""
     sent = {k: v for k, v in _decoded(plan["properties"], answer).items() if v not in (None, {})}
     return {**sent, **named}
+
+
+def _shaped(shape: Any, value: Any) -> Any:
+    """An output in the shape that the provider's schema has: single objects may stand in lists."""
+    if isinstance(shape, list):
+        rows = value if isinstance(value, list) else [value]
+        return [_shaped(shape[0], row) for row in rows]
+    if isinstance(shape, dict) and isinstance(value, Mapping):
+        singular = {k: k if k in value else k.removesuffix("s") for k in shape}
+        return {
+            k: _shaped(inner, value[singular[k]])
+            for k, inner in shape.items()
+            if singular[k] in value
+        }
+    if shape in ("integer", "number"):
+        number = scalars.as_number(value)
+        return value if number is None else number
+    return value
 
 
 def _given(inputs: Mapping[str, Any]) -> dict[str, Any]:

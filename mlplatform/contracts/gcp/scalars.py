@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from mlplatform.catalog.nearest import allowed
 from mlplatform.contracts.gcp.plan import Node
-from mlplatform.contracts.nearest import allowed
 from mlplatform.contracts.problem import Problem
 
 _WIDTHS = {

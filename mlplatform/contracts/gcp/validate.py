@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlplatform.catalog.nearest import allowed, unknown_property
 from mlplatform.contracts import paths
 from mlplatform.contracts.gcp import scalars
 from mlplatform.contracts.gcp.plan import Node, Plan
-from mlplatform.contracts.nearest import allowed, unknown_property
 from mlplatform.contracts.problem import Problem
 from mlplatform.contracts.unknown import is_unknown
 

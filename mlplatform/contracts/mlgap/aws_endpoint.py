@@ -11,9 +11,9 @@ import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from mlplatform.catalog.nearest import unknown_property
 from mlplatform.contracts.aws.plan import Node, plan
 from mlplatform.contracts.aws.validate import refused
-from mlplatform.contracts.nearest import unknown_property
 from mlplatform.contracts.paths import differences, join, names
 from mlplatform.contracts.problem import Change, Problem
 from mlplatform.contracts.unknown import is_unknown
@@ -89,12 +89,10 @@ def _wrong_names(inputs: Mapping[str, Any]) -> Iterator[Problem]:
         if is_unknown(value):
             continue
         if not isinstance(value, str) or not value or any(refused(shape, value)):
-            yield Problem(
-                path=name,
-                got=value,
-                message=f"allowed: 1 to {shape.max:g} letters, digits and hyphens that stand inside",
-                source=f"{_CREATE}, shape {shape.name}",
-            )
+            # In words: the shape's pattern is the same, but takes a while to read.
+            words = f"1 to {shape.max:g} letters, digits and hyphens that stand inside"
+            source = f"{_CREATE}, shape {shape.name}"
+            yield Problem(path=name, got=value, message=f"allowed: {words}", source=source)
 
 
 def _wrong_tags(tags: Any) -> Iterator[Problem]:

@@ -6,11 +6,11 @@ The messages are those of the contracts, so that a refusal reads the same wherev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlplatform.contracts.nearest import unknown_property
+from mlplatform.catalog.nearest import unknown_property
 from mlplatform.contracts.problem import show
 from mlplatform.provider.model import Failure
 from mlplatform.provider.values import is_unknown
@@ -64,17 +64,3 @@ def check_texts(
 ) -> list[Failure]:
     """All failures of the string properties in ``rules``."""
     return [f for name, rule in rules.items() for f in rule.check(at + name, values.get(name))]
-
-
-def check_map(path: str, value: Any, check: Callable[[str, Any], str | None]) -> list[Failure]:
-    """All failures of a map of strings; ``check`` says what is wrong with one entry."""
-    if value is None or is_unknown(value):
-        return []
-    if not isinstance(value, Mapping):
-        return [Failure(path=path, reason=f"got {show(value)}, allowed: a map of strings")]
-    failures = []
-    for key, item in value.items():
-        wrong = None if is_unknown(item) else check(key, item)
-        if wrong:
-            failures.append(Failure(path=f'{path}["{key}"]', reason=f"got {show(item)}, {wrong}"))
-    return failures

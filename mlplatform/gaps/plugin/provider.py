@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlplatform import __version__
-from mlplatform.contracts.nearest import unknown_property
+from mlplatform.catalog.nearest import unknown_property
 from mlplatform.gaps.plugin import registry
 from mlplatform.gaps.plugin.resource import Cloud, Resource
 from mlplatform.provider.log import EngineLog

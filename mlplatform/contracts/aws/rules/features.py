@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlplatform.catalog.nearest import allowed
 from mlplatform.contracts.aws.rules.reading import given, items, text
-from mlplatform.contracts.nearest import allowed
 from mlplatform.contracts.problem import Problem
 
 _SOURCE = "rule: SageMaker CreateFeatureGroup"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlplatform.contracts.nearest import nearest
+from mlplatform.catalog.nearest import nearest
 
 _PARTITION = r"aws(-[a-z]+)*"
 _REGION = r"[a-z]{2}(-[a-z]+)+-\d"

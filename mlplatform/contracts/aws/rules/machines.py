@@ -24,11 +24,10 @@ def retired(path: str, instance_type: str) -> Iterator[Problem]:
 
 
 def no_volume_key(path: str, key: object, instance_type: str, operation: str) -> Iterator[Problem]:
-    """SageMaker encrypts local NVMe storage itself and refuses a key for it.
+    """SageMaker encrypts local NVMe storage itself; jobs may not ask for a key there.
 
-    Source: botocore, documentation of KmsKeyId in CreateEndpointConfig and of VolumeKmsKeyId in
-    ResourceConfig: "You can't request a KmsKeyId when using an instance type with local storage ...
-    the call to CreateEndpointConfig fails."
+    Source: botocore, documentation of VolumeKmsKeyId in ResourceConfig. Endpoints may: there the
+    key covers what is not on the local disks (botocore, CreateEndpointConfig, KmsKeyId).
     """
     machine = catalog.machine(instance_type)
     if machine is not None and machine.local_nvme:

@@ -46,7 +46,7 @@ def configuration(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             )
     for group in ("productionVariants", "shadowProductionVariants"):
         for path, variant in items(inputs, group):
-            yield from _variant(path, variant, key)
+            yield from _variant(path, variant)
 
 
 def deployment(inputs: Mapping[str, Any]) -> Iterator[Problem]:
@@ -97,7 +97,7 @@ def _container(path: str, container: Mapping[str, Any]) -> Iterator[Problem]:
         )
 
 
-def _variant(path: str, variant: Mapping[str, Any], key: Any) -> Iterator[Problem]:
+def _variant(path: str, variant: Mapping[str, Any]) -> Iterator[Problem]:
     serverless, machine = given(variant, "serverlessConfig"), given(variant, "instanceType")
     if serverless == machine:
         yield Problem(
@@ -110,9 +110,6 @@ def _variant(path: str, variant: Mapping[str, Any], key: Any) -> Iterator[Proble
     if instance_type is None:
         return
     yield from machines.retired(f"{path}.instanceType", instance_type)
-    if key:
-        shown = "(not known yet)" if is_unknown(key) else key
-        yield from machines.no_volume_key("kmsKeyArn", shown, instance_type, _CREATE_CONFIG)
     if inner(variant, "managedInstanceScaling").get("status") == "ENABLED":
         yield from machines.cannot_scale(f"{path}.instanceType", instance_type)
 

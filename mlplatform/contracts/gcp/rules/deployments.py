@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlplatform.catalog.nearest import allowed
 from mlplatform.contracts import paths
 from mlplatform.contracts.gcp.rules import machines
 from mlplatform.contracts.gcp.rules.endpoint import display_name
 from mlplatform.contracts.gcp.rules.grammar import SERVICE_ACCOUNT_EMAIL, Grammar
-from mlplatform.contracts.nearest import allowed
 from mlplatform.contracts.problem import Problem
 from mlplatform.contracts.unknown import has_unknown, is_unknown
 

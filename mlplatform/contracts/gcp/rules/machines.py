@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from mlplatform.catalog import gcp as catalog
-from mlplatform.contracts.nearest import allowed
+from mlplatform.catalog.nearest import allowed
 
 SOURCE = "cloud.google.com/vertex-ai/docs/predictions/configure-compute"
 DEFAULT_MACHINE = catalog.DEFAULT

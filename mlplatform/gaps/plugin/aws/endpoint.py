@@ -24,8 +24,6 @@ from mlplatform.provider.model import (
 )
 from mlplatform.provider.values import UNKNOWN, is_unknown
 
-_TOKEN = contract.TOKEN
-
 
 class Endpoint:
     """Answers for one endpoint; made once for each call."""
@@ -37,7 +35,7 @@ class Endpoint:
         self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
     ) -> tuple[dict[str, Any], list[Failure]]:
         del ctx, old_inputs
-        problems = contract.check(_TOKEN, inputs)
+        problems = contract.check(contract.TOKEN, inputs)
         return inputs, [Failure(path=p.path, reason=p.reason) for p in problems]
 
     def diff(
@@ -56,7 +54,7 @@ class Endpoint:
         kinds = {found.path: found.kind for found in differences(before, after)}
         changes = tuple(
             Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace")
-            for c in contract.changes(_TOKEN, before, after)
+            for c in contract.changes(contract.TOKEN, before, after)
         )
         renamed = any(change.replace for change in changes)
         # Two endpoints of one name cannot be: whoever forces a replace gets delete first.

@@ -67,4 +67,3 @@ def remove(cloud: AwsCloud, arn: str, keys: Iterable[str]) -> None:
     """Take tags off an object."""
     if listed := sorted(keys):
         cloud.call("sagemaker", "delete_tags", ResourceArn=arn, TagKeys=listed)
-

@@ -99,13 +99,18 @@ class EndpointDeployments(pulumi.CustomResource):
         return EndpointDeployments(resource_name, found)
 
     @property
-    @pulumi.getter
     def endpoint(self) -> pulumi.Output[str]:
         """The endpoint's name."""
         return cast("pulumi.Output[str]", pulumi.get(self, "endpoint"))
 
     @property
-    @pulumi.getter(name="deployedModelIds")
     def deployed_model_ids(self) -> pulumi.Output[Mapping[str, str]]:
         """Deployment name -> Vertex AI's id of the deployed model."""
-        return cast("pulumi.Output[Mapping[str, str]]", pulumi.get(self, "deployed_model_ids"))
+        return cast("pulumi.Output[Mapping[str, str]]", pulumi.get(self, "deployedModelIds"))
+
+    @property
+    def deployments(self) -> pulumi.Output[Mapping[str, Mapping[str, Any]]]:
+        """What is deployed, by name, in the words of DeploymentArgs (camelCase)."""
+        return cast(
+            "pulumi.Output[Mapping[str, Mapping[str, Any]]]", pulumi.get(self, "deployments")
+        )

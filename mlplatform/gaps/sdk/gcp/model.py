@@ -71,6 +71,7 @@ class Model(pulumi.CustomResource):
             "versionId": None,
             "versionName": None,
         }
+        # camelCase from here on, in and out: the SDK translates names of declared input types only.
         super().__init__(TOKEN, resource_name, properties, with_version(opts))
 
     @staticmethod
@@ -84,19 +85,76 @@ class Model(pulumi.CustomResource):
         return Model(resource_name, found)
 
     @property
-    @pulumi.getter
     def name(self) -> pulumi.Output[str]:
         """``projects/P/locations/L/models/M``; known at preview."""
         return cast("pulumi.Output[str]", pulumi.get(self, "name"))
 
     @property
-    @pulumi.getter(name="versionId")
     def version_id(self) -> pulumi.Output[str]:
         """The number of the version that is made of these arguments."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "version_id"))
+        return cast("pulumi.Output[str]", pulumi.get(self, "versionId"))
 
     @property
-    @pulumi.getter(name="versionName")
     def version_name(self) -> pulumi.Output[str]:
         """``name@version_id``: what a deployment must name, so that it follows new versions."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "version_name"))
+        return cast("pulumi.Output[str]", pulumi.get(self, "versionName"))
+
+    @property
+    def model_id(self) -> pulumi.Output[str]:
+        """The model's own id."""
+        return cast("pulumi.Output[str]", pulumi.get(self, "modelId"))
+
+    @property
+    def display_name(self) -> pulumi.Output[str]:
+        """What people see."""
+        return cast("pulumi.Output[str]", pulumi.get(self, "displayName"))
+
+    @property
+    def image_uri(self) -> pulumi.Output[str]:
+        """The serving container."""
+        return cast("pulumi.Output[str]", pulumi.get(self, "imageUri"))
+
+    @property
+    def artifact_uri(self) -> pulumi.Output[str | None]:
+        """The folder with the model's files."""
+        return cast("pulumi.Output[str | None]", pulumi.get(self, "artifactUri"))
+
+    @property
+    def environment(self) -> pulumi.Output[Mapping[str, str] | None]:
+        """Variables of the container."""
+        return cast("pulumi.Output[Mapping[str, str] | None]", pulumi.get(self, "environment"))
+
+    @property
+    def predict_route(self) -> pulumi.Output[str | None]:
+        """Where the container takes predictions."""
+        return cast("pulumi.Output[str | None]", pulumi.get(self, "predictRoute"))
+
+    @property
+    def health_route(self) -> pulumi.Output[str | None]:
+        """Where the container tells that it is up."""
+        return cast("pulumi.Output[str | None]", pulumi.get(self, "healthRoute"))
+
+    @property
+    def port(self) -> pulumi.Output[int | None]:
+        """Where the container listens."""
+        return cast("pulumi.Output[int | None]", pulumi.get(self, "port"))
+
+    @property
+    def version_aliases(self) -> pulumi.Output[Sequence[str] | None]:
+        """Names of the newest version."""
+        return cast("pulumi.Output[Sequence[str] | None]", pulumi.get(self, "versionAliases"))
+
+    @property
+    def description(self) -> pulumi.Output[str | None]:
+        """What the model is for."""
+        return cast("pulumi.Output[str | None]", pulumi.get(self, "description"))
+
+    @property
+    def kms_key_name(self) -> pulumi.Output[str | None]:
+        """The key that encrypts the model."""
+        return cast("pulumi.Output[str | None]", pulumi.get(self, "kmsKeyName"))
+
+    @property
+    def labels(self) -> pulumi.Output[Mapping[str, str] | None]:
+        """The labels that the program declares."""
+        return cast("pulumi.Output[Mapping[str, str] | None]", pulumi.get(self, "labels"))

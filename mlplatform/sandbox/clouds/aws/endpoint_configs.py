@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mlplatform.catalog import aws as catalog
 from mlplatform.sandbox.clouds.aws import models, tags
 from mlplatform.sandbox.clouds.aws.endpoint_life import Endpoint
 from mlplatform.sandbox.clouds.aws.errors import invalid
@@ -109,12 +108,6 @@ def _check_variant(call: Call, variant: Json) -> None:
         raise invalid(f"Variant {name}: either InstanceType or ServerlessConfig is required.")
     if machine and "ModelName" in variant and "InitialInstanceCount" not in variant:
         raise invalid(f"Variant {name}: InitialInstanceCount is required with InstanceType.")
-    found = catalog.machine(machine) if machine else None
-    if "KmsKeyId" in call.params and found is not None and found.local_nvme:
-        raise invalid(
-            f"Variant {name}: KmsKeyId is not supported for instance type {machine}, whose local "
-            "storage is encrypted by a hardware module on the instance."
-        )
 
 
 def _completed(variant: Json) -> Json:

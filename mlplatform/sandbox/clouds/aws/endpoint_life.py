@@ -78,13 +78,17 @@ class Move:
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """An endpoint at some moment. ``serves`` is None until it has been created."""
+    """An endpoint at some moment. ``serves`` is None until it has been created.
+
+    ``first_config`` is the configuration that it was created with, which a failed one still shows.
+    """
 
     name: str
     arn: str
     created: float
     modified: float
     status: str
+    first_config: str
     serves: Deployment | None = None
     move: Move | None = None
     failure: str | None = None

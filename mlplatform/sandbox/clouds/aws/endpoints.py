@@ -12,6 +12,7 @@ from typing import Any
 from mlplatform.sandbox.clouds.aws import (
     deregistration,
     endpoint_configs,
+    endpoint_view,
     models,
     tags,
     variants,
@@ -21,7 +22,6 @@ from mlplatform.sandbox.clouds.aws.endpoint_life import (
     Deployment,
     Endpoint,
     Move,
-    Variant,
     started,
 )
 from mlplatform.sandbox.clouds.aws.errors import invalid
@@ -64,6 +64,7 @@ def create(call: Call) -> Json:
         created=call.now,
         modified=call.now,
         status="Creating",
+        first_config=deployment.config_name,
         deployment_config=call.params.get("DeploymentConfig"),
     )
     fails = call.outcome == "fail_create"
@@ -152,29 +153,7 @@ def delete(call: Call) -> Json:
 
 @handles("sagemaker", "DescribeEndpoint")
 def describe(call: Call) -> Json:
-    endpoint = find(call.home, call.params["EndpointName"])
-    move, serves = endpoint.move, endpoint.serves
-    shown: Json = {
-        "EndpointName": endpoint.name,
-        "EndpointArn": endpoint.arn,
-        "EndpointStatus": endpoint.status,
-        "CreationTime": endpoint.created,
-        "LastModifiedTime": endpoint.modified,
-    }
-    if endpoint.failure:
-        shown["FailureReason"] = endpoint.failure
-    if endpoint.deployment_config:
-        shown["LastDeploymentConfig"] = endpoint.deployment_config
-    deploying = move.to if move and move.kind in ("create", "update") else None
-    if serves is not None:
-        # While only weights and counts move, the numbers wanted show beside the live ones.
-        seen = move.to if move and move.kind == "capacity" and move.to else serves
-        shown |= _shown_deployment(endpoint, seen)
-    elif move and move.to:
-        shown["EndpointConfigName"] = move.to.config_name
-    if deploying is not None and move is not None:
-        shown["PendingDeploymentSummary"] = _pending(deploying, move.start)
-    return shown
+    return endpoint_view.shown(find(call.home, call.params["EndpointName"]))
 
 
 @handles("sagemaker", "ListEndpoints")
@@ -247,66 +226,3 @@ def _registered(home: Home, endpoint: Endpoint) -> set[str]:
         for variant in serves.variants
         if (resource_id(endpoint.name, variant.name), INSTANCE_COUNT) in home.targets
     }
-
-
-def _shown_deployment(endpoint: Endpoint, seen: Deployment) -> Json:
-    shown: Json = {
-        "EndpointConfigName": seen.config_name,
-        "ProductionVariants": [_summary(v, endpoint.created) for v in seen.variants],
-        **seen.settings,
-    }
-    if seen.shadows:
-        shown["ShadowProductionVariants"] = [_summary(v, endpoint.created) for v in seen.shadows]
-    if seen.data_capture:
-        capture = seen.data_capture
-        on = capture.get("EnableCapture", True)
-        shown["DataCaptureConfig"] = {
-            "EnableCapture": on,
-            "CaptureStatus": "Started" if on else "Stopped",
-            "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
-            "DestinationS3Uri": capture["DestinationS3Uri"],
-            "KmsKeyId": capture.get("KmsKeyId", ""),
-        }
-    return shown
-
-
-def _pending(deployment: Deployment, start: float) -> Json:
-    shown: Json = {
-        "EndpointConfigName": deployment.config_name,
-        "ProductionVariants": [_pending_summary(v, start) for v in deployment.variants],
-        "StartTime": start,
-    }
-    if deployment.shadows:
-        shown["ShadowProductionVariants"] = [_pending_summary(v, start) for v in deployment.shadows]
-    return shown
-
-
-def _pending_summary(variant: Variant, start: float) -> Json:
-    machine = {"InstanceType": variant.instance_type} if variant.instance_type else {}
-    return {**_summary(variant, start), **machine}
-
-
-def _summary(variant: Variant, resolved_at: float) -> Json:
-    settings = dict(variant.settings)
-    serverless = settings.pop("ServerlessConfig", None)
-    shown: Json = {
-        "VariantName": variant.name,
-        "CurrentWeight": variant.weight,
-        "DesiredWeight": variant.desired_weight,
-        **settings,
-    }
-    if variant.image:
-        shown["DeployedImages"] = [
-            {
-                "SpecifiedImage": variant.image,
-                "ResolvedImage": models.resolved(variant.image),
-                "ResolutionTime": resolved_at,
-            }
-        ]
-    if variant.count is not None:
-        shown["CurrentInstanceCount"] = variant.count
-        shown["DesiredInstanceCount"] = variant.desired_count
-    if serverless:
-        shown["CurrentServerlessConfig"] = serverless
-        shown["DesiredServerlessConfig"] = serverless
-    return shown

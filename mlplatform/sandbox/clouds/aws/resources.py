@@ -77,7 +77,7 @@ def _kms(backend: Any) -> Iterator[str]:
 
 
 def _ec2(backend: Any) -> Iterator[str]:
-    own = {name for name, vpc in backend.vpcs.items() if vpc.is_default != "true"}
+    own = {name for name, vpc in backend.vpcs.items() if not vpc.is_default}
     yield from (f"vpc {name}" for name in sorted(own))
     for subnets in backend.subnets.values():
         yield from (f"subnet {s.id}" for s in subnets.values() if s.vpc_id in own)

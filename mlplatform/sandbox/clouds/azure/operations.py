@@ -85,8 +85,8 @@ def _finish(world: World, row: Json) -> None:
 
 
 def remove(world: World, resource: Json) -> None:
-    """Delete a resource with everything below it."""
-    for inner in [*world.inside(resource["id"]), resource]:
+    """Delete a resource with everything below it, parents first: a vault takes its keys along."""
+    for inner in [resource, *world.inside(resource["id"])]:
         kinds.of(str(inner["type"])).after_delete(world, inner)
         world.forget_principal(inner["id"])
         world.delete(inner["id"])

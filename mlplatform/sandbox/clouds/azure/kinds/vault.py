@@ -22,7 +22,6 @@ class Vault(Kind):
 
     def before_write(self, world: World, write: Write) -> None:
         name = str(write.address.name).lower()
-        given = write.properties
         for other in world.of_type(write.address.type):
             taken = str(other["name"]).lower() == name
             if taken and str(other["id"]).lower() != write.address.key:
@@ -31,6 +30,7 @@ class Vault(Kind):
                     code="VaultAlreadyExists",
                 )
         self._check_deleted(world, write, name)
+        given = write.properties
         if given.get("enablePurgeProtection") is False:
             raise bad_request(
                 'The property "enablePurgeProtection" cannot be set to false. Enabling the purge '

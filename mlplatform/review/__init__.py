@@ -1,0 +1,1 @@
+"""What a run of the engine did or would do, read from its event log."""

@@ -1,0 +1,71 @@
+"""The entry script that runs in Azure's containers, with the artifacts that the project ships."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tarfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from components.azure.scoring import score
+
+HANDLER = """
+import json
+def model_fn(folder): return folder
+def input_fn(body, content_type): return json.loads(body)
+def predict_fn(request, model): return {"twice": request["n"] * 2}
+def output_fn(answer, accept): return json.dumps(answer), accept
+"""
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "inference", raising=False)
+    monkeypatch.setattr(score, "_loaded", {})
+    return score
+
+
+@pytest.mark.parametrize("place", ["inference.py", "code/inference.py"])
+@pytest.mark.parametrize("packed", [True, False])
+def test_it_answers_with_the_artifacts_own_handler(
+    script: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    packed: bool,
+) -> None:
+    content = tmp_path / "content"
+    (content / place).parent.mkdir(parents=True)
+    (content / place).write_text(HANDLER)
+    mounted = tmp_path / "mounted"
+    mounted.mkdir()
+    if packed:
+        with tarfile.open(mounted / "model.tar.gz", "w:gz") as archive:
+            archive.add(content / place, place)
+    else:
+        content.rename(mounted / "1")
+    monkeypatch.setenv("AZUREML_MODEL_DIR", str(mounted))
+    script.init()
+    assert script.run(json.dumps({"n": 21})) == {"twice": 42}
+    monkeypatch.delitem(sys.modules, "inference")
+
+
+def test_an_artifact_without_a_handler_is_refused(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZUREML_MODEL_DIR", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"no inference\.py"):
+        script.init()
+
+
+def test_an_archive_cannot_write_outside_its_folder(script: ModuleType, tmp_path: Path) -> None:
+    outside = tmp_path / "evil.txt"
+    outside.write_text("x")
+    with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
+        archive.add(outside, "../evil.txt")
+    with pytest.raises(tarfile.OutsideDestinationError):
+        script.unpacked(tmp_path)
