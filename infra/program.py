@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pulumi
 
-from infra import aws
 from infra.settings import Settings, read_settings
 from mlplatform.spec import Gap, SpecError
 
@@ -28,8 +27,19 @@ def build(settings: Settings) -> None:
     platform = settings.platform
     for gap in platform.gaps:
         pulumi.log.warn(f"gap: {describe(gap)}")
+    # A cloud's SDK takes seconds to import, so only those that the stack uses are.
     if platform.aws is not None:
+        from infra import aws
+
         pulumi.export("aws", aws.deploy(platform.aws, settings))
+    if platform.gcp is not None:
+        from infra import gcp
+
+        pulumi.export("gcp", gcp.deploy(platform.gcp, settings))
+    if platform.azure is not None:
+        from infra import azure
+
+        pulumi.export("azure", azure.deploy(platform.azure, settings))
     pulumi.export("gaps", [describe(gap) for gap in platform.gaps])
 
 

@@ -173,9 +173,9 @@ def _reason(error: Exception) -> str:
 
 def _take(log: EventLog, event: Mapping[str, Any]) -> None:
     event["sequence"]  # every event has one; other JSON lines have not
-    if found := event.get("resourcePreEvent"):
+    if (found := event.get("resourcePreEvent")) is not None:
         log.steps.append(_step(found["metadata"]))
-    elif found := event.get("policyEvent"):
+    elif (found := event.get("policyEvent")) is not None:
         log.violations.append(
             Violation(
                 urn=found.get("resourceUrn", ""),
@@ -187,9 +187,9 @@ def _take(log: EventLog, event: Mapping[str, Any]) -> None:
                 message=found["message"].strip(),
             )
         )
-    elif found := event.get("diagnosticEvent"):
+    elif (found := event.get("diagnosticEvent")) is not None:
         _take_diagnostic(log, found)
-    elif found := event.get("summaryEvent"):
+    elif (found := event.get("summaryEvent")) is not None:
         log.summary = Summary(
             preview=bool(found.get("isPreview")),
             # Older engines tell no result; then the diagnostics have to.

@@ -278,8 +278,6 @@ class SpecModel(_Strict):
 
 NOT_BUILT = frozenset(
     {
-        "clouds.gcp",
-        "clouds.azure",
         *(f"clouds.{cloud}.network" for cloud in ("aws", "gcp", "azure")),
         *(
             f"workloads.*.{noun}"

@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from components.core.labels import LabelValue, lower_labels, pascal_tags
 from components.core.naming import physical_name
 
-LABELS: dict[str, LabelValue] = {"cost_center": "Data Science", "auto_shutdown": True, "data_class": None}
+LABELS: dict[str, LabelValue] = {
+    "cost_center": "Data Science",
+    "auto_shutdown": True,
+    "data_class": None,
+}
 
 
 def test_tags_are_spelled_as_aws_and_azure_people_spell_them() -> None:

@@ -2,7 +2,7 @@
 
 They were written for the provider's users by its authors and are run against the real services, so
 they are a witness that does not depend on the discovery documents. Each example runs under Pulumi's
-mocks, and what it registers is kept; what it takes from another resource is unknown. Run from the
+mocks, and what it registers is kept; what it takes from another resource is made up. Run from the
 root:
 
     python tests/contracts/collect_gcp_examples.py
@@ -33,38 +33,62 @@ from mlplatform.contracts.unknown import UNKNOWN
 
 OUT = Path(__file__).parent / "data" / "pulumi_gcp_examples.json"
 _CODE = re.compile(r"^ *```python\n(.*?)```", re.DOTALL | re.MULTILINE)
-_OUTPUTS = ("email", "id", "keyRing", "member", "name", "number", "projectId", "repositoryId")
+_HERE = "projects/my-project/locations/us-central1"
+_IDS = {
+    "gcp:kms/keyRing:KeyRing": f"{_HERE}/keyRings/ring",
+    "gcp:kms/cryptoKey:CryptoKey": f"{_HERE}/keyRings/ring/cryptoKeys/key",
+    "gcp:compute/network:Network": "projects/my-project/global/networks/network",
+}
+_EMAIL = "my-account@my-project.iam.gserviceaccount.com"
+_OUTPUTS = {
+    "email": _EMAIL,
+    "emailAddress": _EMAIL,
+    "member": f"serviceAccount:{_EMAIL}",
+    "number": "123456789012",
+    "project": "my-project",
+    "projectId": "my-project",
+    "location": "us-central1",
+    "defaultUri": "https://example.com",
+    "secretData": "x",
+}
+_PLACEHOLDERS = dict.fromkeys(("kms-key", "kms-name"), _IDS["gcp:kms/cryptoKey:CryptoKey"])
+"""What the generator of the examples writes where its tests put a real key."""
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
 class Recorder(mocks.Mocks):
-    """Keeps the inputs of every resource; what a resource puts out is unknown."""
+    """Keeps the inputs of every resource and makes up plausible outputs."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, dict[str, Any]]] = []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.seen.append((args.typ, dict(args.inputs)))
-        return UNKNOWN, {**dict.fromkeys(_OUTPUTS, UNKNOWN), **args.inputs}
+        ident = _IDS.get(args.typ, f"projects/my-project/things/{args.name}")
+        return ident, {**_OUTPUTS, "name": args.name.lower(), "id": ident, **args.inputs}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         del args
-        return dict.fromkeys(_OUTPUTS, UNKNOWN)
+        return {**_OUTPUTS, "id": _IDS["gcp:kms/cryptoKey:CryptoKey"], "name": "name"}
 
 
 class Names(dict[str, Any]):
-    """The names of an example; those that it takes from elsewhere are unknown."""
+    """The names of an example; those that it takes from elsewhere are made up."""
 
     def __missing__(self, name: str) -> Any:
         if hasattr(builtins, name):
             raise KeyError(name)
-        return Elsewhere(UNKNOWN)
+        return Elsewhere(name)
 
 
 class Elsewhere(str):
     """Something that an example does not show, such as `key["id"]`."""
 
     def __getitem__(self, key: Any) -> Any:
-        return super().__getitem__(key) if not isinstance(key, str) else UNKNOWN
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        return {**_OUTPUTS, "id": _IDS["gcp:kms/cryptoKey:CryptoKey"]}.get(key, "made-up")
 
 
 def main() -> None:
@@ -104,13 +128,17 @@ def run(code: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, dict) and value.get(_SIGNATURE) == _SECRET:
+        return _plain(value["value"])  # the engine hands providers the bare value
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in value.items() if v is not None}
     if isinstance(value, list):
         return [_plain(v) for v in value]
     if isinstance(value, pulumi.Asset | pulumi.Archive):
-        return {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17"}
-    return value if isinstance(value, str | int | float | bool) else UNKNOWN
+        return {_SIGNATURE: "c44067f5952c0a294b673a41bacd8c17"}
+    if isinstance(value, str):
+        return _PLACEHOLDERS.get(value, value)
+    return value if isinstance(value, int | float | bool) else UNKNOWN
 
 
 if __name__ == "__main__":

@@ -189,11 +189,6 @@ def test_a_volume_key_passes_on_machines_without_local_storage() -> None:
     assert contracts.check(CONFIGURATION, inputs) == []
 
 
-def test_a_volume_key_that_is_not_known_yet_is_still_refused_beside_local_storage() -> None:
-    found = contracts.check(CONFIGURATION, bent(CONFIGURATION, "kmsKeyArn", UNKNOWN))
-    assert [problem.path for problem in found] == ["kmsKeyArn"]
-
-
 def test_a_burstable_machine_serves_but_does_not_scale() -> None:
     inputs = bent(CONFIGURATION, "productionVariants.0.instanceType", "ml.t2.medium")
     assert contracts.check(CONFIGURATION, inputs) == []

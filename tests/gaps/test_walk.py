@@ -84,6 +84,9 @@ class Journey:
         walk.run("cancel", STACK, "--yes")
 
 
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("gap-walk")]
+
+
 @pytest.fixture(scope="module")
 def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     aws = Aws()
@@ -96,7 +99,7 @@ def test_a_preview_lists_all_problems_of_an_endpoint(journey: Journey) -> None:
     assert "property endpointName value {a_b} has a problem: got 'a_b', allowed: " in (
         journey.bad_inputs
     )
-    assert "keys that start with mlgap: or aws: are taken" in journey.bad_inputs
+    assert "a name that does not start with mlgap:" in journey.bad_inputs
 
 
 def test_a_preview_refuses_credentials_of_another_account(journey: Journey) -> None:

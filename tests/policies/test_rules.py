@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
@@ -87,6 +88,14 @@ def test_bad_example_is_reported_once(rule_id: str, example: Example) -> None:
 def test_unknowns_become_markers_and_hide_nothing_beside_them() -> None:
     proxied = unknown_checking_proxy({"a": {"b": UNKNOWN_STRING_VALUE, "c": [1, "x"]}})
     assert plain(proxied) == {"a": {"b": UNKNOWN, "c": [1, "x"]}}
+
+
+def test_a_file_is_judged_as_the_engine_sends_it() -> None:
+    found = plain({"source": pulumi.FileAsset("model.tar.gz")})
+    assert found["source"]["path"] == "model.tar.gz"
+    upload = "gcp:storage/bucketObject:BucketObject"
+    resource = Resource(type=upload, name="r", props={**found, "bucket": "b", "name": "n"})
+    assert list(RULES["vendor-contract"].check(resource)) == []
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())

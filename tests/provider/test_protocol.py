@@ -9,7 +9,8 @@ import grpc
 import pytest
 from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.struct_pb2 import Struct
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, status_pb2
+from google.rpc import status_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
 from mlplatform.provider.model import (
     Cancelled,

@@ -6,6 +6,7 @@ The inputs must have passed `check`: a value of the wrong form raises, it is not
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from mlplatform.contracts.gcp import names, scalars
 from mlplatform.contracts.gcp.plan import Node, Plan
 from mlplatform.contracts.unknown import is_unknown
+
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +155,9 @@ def _value(node: Node, value: Any) -> Any:
         return json.loads(value)
     if convert == "live":
         return {"LIVE": True, "ARCHIVED": False}.get(value)
+    if convert == "days":
+        days = re.fullmatch(r"(\d+)d", value)
+        return f"{int(days[1]) * _DAY_S}s" if days else value
     if convert.startswith("keyed:"):
         key = convert.removeprefix("keyed:")
         return {item[key]: _value(node["element"], item) for item in value}

@@ -64,6 +64,11 @@ class Action:
         labels = self._labels.get("effectiveLabels")
         if labels:
             whole["labels"] = labels
+        short = str(whole.get("cryptoKeyId", ""))
+        if short.count("/") in (2, 3):
+            *project, location, ring, key = short.split("/")
+            owner = f"projects/{project[0] if project else self.settings.project}"
+            whole["cryptoKeyId"] = f"{owner}/locations/{location}/keyRings/{ring}/cryptoKeys/{key}"
         return {**self.plan.get("defaults", {}), **whole}
 
     @cached_property

@@ -51,12 +51,13 @@ def _authorization(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             path="properties.tenantId", got=tenant, message="allowed: a GUID", source=_VAULT
         )
     mode = str(at(properties, "createMode") or "default").lower()
-    rbac = properties.get("enableRbacAuthorization")
-    if rbac in (None, False) and properties.get("accessPolicies") is None and mode == "default":
+    # Left out is not the same as off: Microsoft's own examples leave out both.
+    off = properties.get("enableRbacAuthorization") is False
+    if off and properties.get("accessPolicies") is None and mode == "default":
         yield Problem(
             path="properties.accessPolicies",
             got=None,
-            message="required while enableRbacAuthorization is not true; "
+            message="required while enableRbacAuthorization is false; "
             "allowed: enableRbacAuthorization true, or a list of policies",
             source=_VAULT,
         )

@@ -42,7 +42,8 @@ def endpoint(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """An endpoint without its deployed models."""
     yield from check_all(inputs, {"name": ENDPOINT_ID, "project": PROJECT})
     yield from display_name(inputs.get("displayName"))
-    key = (inputs.get("encryptionSpec") or {}).get("kmsKeyName")
+    encryption = inputs.get("encryptionSpec")
+    key = encryption.get("kmsKeyName") if isinstance(encryption, Mapping) else None
     yield from KMS_KEY.check("encryptionSpec.kmsKeyName", key)
     yield from same_location("encryptionSpec.kmsKeyName", key, inputs.get("location"))
     for one, other in _EXCLUSIVE:

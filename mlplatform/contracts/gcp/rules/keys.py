@@ -20,6 +20,11 @@ RING = Grammar(
     words="projects/P/locations/L/keyRings/R",
     source="cloudkms KeyRing.name",
 )
+BOUND_KEY = Grammar(
+    pattern=rf"{KMS_KEY.pattern}|(?:[^/]+/){{2,3}}[^/]+",
+    words=f"{KMS_KEY.words}, P/L/R/K or L/R/K",
+    source="pulumi_gcp CryptoKeyIAMMember.cryptoKeyId",
+)
 _DAY_S = 86_400
 _ROTATION_S = (_DAY_S, 876_000 * 3_600)
 _DESTROY_S = (_DAY_S, 120 * _DAY_S)
@@ -48,7 +53,7 @@ def key(inputs: Mapping[str, Any]) -> Iterator[Problem]:
 
 def bound_key(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """The key that a binding belongs to."""
-    yield from KMS_KEY.check("cryptoKeyId", inputs.get("cryptoKeyId"))
+    yield from BOUND_KEY.check("cryptoKeyId", inputs.get("cryptoKeyId"))
 
 
 def _within(

@@ -59,7 +59,8 @@ def model(inputs: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(
             path="port", got=port, message="allowed: 1 to 65535", source="aiplatform Port"
         )
-    if OWN_LABEL in (inputs.get("labels") or {}):
+    given = inputs.get("labels")
+    if isinstance(given, Mapping) and OWN_LABEL in given:
         path, message = paths.join("labels", OWN_LABEL), "allowed: any other key; mlgap keeps it"
         yield Problem(path=path, got=OWN_LABEL, message=message, source="mlgap")
 
