@@ -52,9 +52,11 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
     stateful = pulumi.ResourceOptions.merge(
         here, pulumi.ResourceOptions(protect=settings.protect or None)
     )
+    invoke = pulumi.InvokeOptions(provider=provider)
+    make_storage_agent(plan.project, invoke)
     place = Place(
         project=plan.project,
-        project_number=plan.project_number or _number(plan.project, provider),
+        project_number=plan.project_number or project_number(plan.project, invoke),
         region=plan.region,
     )
     labels = lower_labels(settings.labels, environment)
@@ -175,9 +177,11 @@ def artifact_uri(artifact: Artifact, bucket: str) -> str:
     return f"gs://{bucket}/{folder}"
 
 
-def _number(project: str, provider: gcp.Provider) -> str:
-    """The project's number; also makes Cloud Storage's agent, which the key is granted to."""
-    options = pulumi.InvokeOptions(provider=provider)
-    gcp.storage.get_project_service_account(project=project, opts=options)
-    found = gcp.organizations.get_project(project_id=project, opts=options)
-    return str(found.number)
+def project_number(project: str, opts: pulumi.InvokeOptions) -> str:
+    """Google's own number of the project, by which its service agents are named."""
+    return str(gcp.organizations.get_project(project_id=project, opts=opts).number)
+
+
+def make_storage_agent(project: str, opts: pulumi.InvokeOptions) -> None:
+    """Ask for Cloud Storage's agent: asking makes it, and a grant to none would fail."""
+    gcp.storage.get_project_service_account(project=project, opts=opts)

@@ -160,12 +160,8 @@ class Endpoint(MlComponent):
             # The endpoint is named by a plain string, so the order must be told.
             opts=self._opts(depends_on=[endpoint, *after]),
         )
-        self.endpoint_url = pulumi.Output.concat(
-            "https://",
-            endpoint.dedicated_endpoint_dns,
-            "/v1/",
-            self.endpoint_name,
-            ":predict",
+        self.endpoint_url = endpoint.dedicated_endpoint_dns.apply(
+            lambda host: f"https://{host}/v1/{self.endpoint_name}:predict"
         )
         self.register_outputs(
             {"endpoint_name": self.endpoint_name, "endpoint_url": self.endpoint_url}

@@ -132,8 +132,8 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
 BAD_DEPLOYMENT: list[tuple[dict[str, Any], str, str]] = [
     ({"traffic": 90}, "", "add up to 100"),
     ({"machineType": "n1-standard-5"}, ".machineType", "nearest: n1-standard-"),
-    ({"machineType": "n1-standard-64"}, ".machineType", "allowed with NVIDIA_TESLA_T4"),
-    ({"machineType": "e2-standard-4"}, ".machineType", "allowed with NVIDIA_TESLA_T4"),
+    ({"machineType": "n1-standard-64"}, ".machineType", "machine types with NVIDIA_TESLA_T4"),
+    ({"machineType": "e2-standard-4"}, ".machineType", "machine types with NVIDIA_TESLA_T4"),
     ({"acceleratorCount": 3}, ".acceleratorCount", "1, 2, 4"),
     ({"acceleratorCount": None}, ".acceleratorCount", "together"),
     ({"acceleratorType": "NVIDIA_TESLA_K80"}, ".acceleratorType", "NVIDIA_TESLA_T4"),

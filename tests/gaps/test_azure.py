@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -452,6 +454,29 @@ def test_wrong_settings_are_refused_together() -> None:
         "azure.subscription_id",
         "azure.tenant_id",
     ]
+
+
+def test_a_conflict_that_stays_one_is_told_soon(azure: LocalAzure, cloud: AzureCloud) -> None:
+    operation = f"{ML}/onlineEndpoints/write"
+    azure.faults.add({"operation": operation, "status": 409, "code": "NameTaken", "times": 100})
+    with pytest.raises(ProviderError, match="NameTaken"):
+        OnlineEndpoint(cloud).create(around("OnlineEndpoint", "ep"), ENDPOINT)
+
+
+def test_a_busy_endpoint_is_waited_for(azure: LocalAzure, cloud: AzureCloud) -> None:
+    operation = f"{ML}/onlineEndpoints/write"
+    azure.faults.add({"operation": operation, "status": 409, "code": "Conflict", "times": 2})
+    OnlineEndpoint(cloud).create(around("OnlineEndpoint", "ep"), ENDPOINT)
+    assert azure.get(endpoint_id(azure))["properties"]["provisioningState"] == "Succeeded"
+
+
+def test_loading_the_resources_loads_neither_requests_nor_azure_identity() -> None:
+    nouns = ("deployment", "endpoint", "traffic")
+    imports = ", ".join(f"mlplatform.gaps.plugin.azure.{noun}" for noun in nouns)
+    heavy = ("requests", "azure.identity", "azure.core")
+    script = f"import sys, {imports}; print([m for m in {heavy} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 def test_a_cancel_is_a_provider_error() -> None:

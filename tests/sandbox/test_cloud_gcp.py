@@ -131,29 +131,6 @@ def test_the_high_level_sdk_works_over_rest(cloud: Served) -> None:
     assert [line for line in cloud.resources() if line.startswith("aiplatform")] == []
 
 
-def test_an_ordinary_client_works_over_tls_with_default_credentials(cloud: Served, v1: Any) -> None:
-    """In a process of its own: gRPC reads its trusted roots once."""
-    import subprocess
-    import sys
-
-    script = (
-        "import sys\n"
-        "from google.cloud import aiplatform_v1 as v1\n"
-        "c = v1.EndpointServiceClient(client_options={'api_endpoint': sys.argv[1]})\n"
-        "print(len(list(c.list_endpoints(parent=sys.argv[2]))))\n"
-    )
-    environ = {**os.environ, **cloud.environ}
-    command = [sys.executable, "-W", "ignore", "-c", script]
-    done = subprocess.run(
-        [*command, cloud.public["grpc_tls_endpoint"], PARENT],
-        env=environ,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout == "0\n", done.stderr
-    del v1
-
-
 def test_versions_and_aliases_move_as_in_the_registry(models: Any, v1: Any) -> None:
     name = upload(models, v1, version_aliases=["champion"])
     second = v1.Model(display_name="m", container_spec=v1.ModelContainerSpec(image_uri=IMAGE))

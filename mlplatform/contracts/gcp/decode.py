@@ -142,7 +142,7 @@ def _same(node: Node, declared: Any, now: Any) -> bool:
     if isinstance(declared, dict | list) or isinstance(now, dict | list):
         return False
     if node.get("convert") == "days" and str(declared).endswith("d"):
-        return f"{int(str(declared)[:-1]) * 86_400}s" == now
+        return f"{int(str(declared)[:-1]) * 86_400}s" == str(now)
     if node.get("upper"):
         return str(declared).upper() == str(now).upper()
     return str(declared).lower() == str(now).lower() and isinstance(now, bool) == (

@@ -61,16 +61,13 @@ def wrong_accelerator(machine_type: str, accelerator: str, count: int) -> tuple[
         return None
     counts = catalog.accelerator_counts(machine_type, short)
     if not counts:
-        return "machineType", f"allowed with {accelerator}: {_machines_for(short)}"
+        fitting = [m for m in catalog.machine_types() if catalog.accelerator_counts(m, short)]
+        noun = f"machine types with {accelerator}"
+        return "machineType", allowed(fitting, machine_type, noun=noun)
     if count not in counts:
         listed = ", ".join(map(str, counts))
         return "acceleratorCount", f"allowed with {accelerator} on {machine_type}: {listed}"
     return None
-
-
-def _machines_for(short: str) -> str:
-    fitting = [m for m in catalog.machine_types() if catalog.accelerator_counts(m, short)]
-    return ", ".join(fitting) if len(fitting) <= 6 else f"{fitting[0]} and {len(fitting) - 1} more"
 
 
 def _retired(short: str) -> bool:

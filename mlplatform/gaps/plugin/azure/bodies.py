@@ -11,7 +11,7 @@ ENDPOINT = "azure-native:machinelearningservices:OnlineEndpoint"
 DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 
 _FILLED = frozenset({"id", "name", "type", "systemData", "etag"})
-_FILLED_PROPERTIES = frozenset({"scoringUri", "swaggerUri", "provisioningState", "compute"})
+_FILLED_PROPERTIES = frozenset({"scoringUri", "swaggerUri", "provisioningState"})
 _FILLED_IDENTITY = frozenset({"principalId", "tenantId"})
 
 

@@ -22,6 +22,7 @@ _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 15.0
 _GROWTH = 1.5
 _CONFLICT = 409
+_CONFLICT_TRIES = 6
 
 Json = dict[str, Any]
 
@@ -68,11 +69,11 @@ class Work:
             AzureError: refused; nothing was changed.
             OperationFailedError: accepted, and then failed.
         """
-        for _ in self._pauses(path):
+        for attempt, _ in enumerate(self._pauses(path), start=1):
             try:
                 headers, _ = self._cloud.call(self._ctx, method, path, API_VERSION, body)
             except AzureError as error:
-                if error.status != _CONFLICT:
+                if not _is_busy(error, attempt):
                     raise
                 self.at_rest(path)
                 continue
@@ -81,7 +82,7 @@ class Work:
 
     def delete(self, path: str) -> None:
         """DELETE, and wait until it is gone; what is not there is done."""
-        for _ in self._pauses(path):
+        for attempt, _ in enumerate(self._pauses(path), start=1):
             if self.at_rest(path) is None:
                 return
             try:
@@ -89,7 +90,7 @@ class Work:
             except NotFound:
                 return
             except AzureError as error:
-                if error.status != _CONFLICT:
+                if not _is_busy(error, attempt):
                     raise
                 continue
             self._wait(headers, f"DELETE {path}")
@@ -127,6 +128,11 @@ class Work:
                 )
             self._ctx.wait(min(pause_s, left_s))
             pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
+
+
+def _is_busy(error: AzureError, attempt: int) -> bool:
+    """Whether to try again: a name that somebody else has is a conflict too, and stays one."""
+    return error.status == _CONFLICT and attempt < _CONFLICT_TRIES
 
 
 def state(resource: Json) -> str:
