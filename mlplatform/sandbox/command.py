@@ -9,6 +9,7 @@ from pathlib import Path
 _WITH_CONFIG = frozenset({"preview", "up", "update", "refresh", "destroy"})
 _CHANGING = frozenset({"up", "update", "refresh", "destroy"})
 _WITH_POLICIES = frozenset({"preview", "up", "update"})
+_GOES_ON = frozenset({"up", "update", "destroy"})
 
 
 def pulumi(
@@ -33,6 +34,9 @@ def pulumi(
         flags += ["--config-file", str(config), "--skip-plugin-pre-install"]
     if operation in _CHANGING:
         flags.append("--yes")
+    if operation in _GOES_ON:
+        # What fails on one cloud must not keep the others from being finished.
+        flags.append("--continue-on-error")
     if operation in _WITH_POLICIES and policy_pack is not None:
         flags += ["--policy-pack", str(policy_pack)]
     if not terminal:
