@@ -80,8 +80,9 @@ for number in range(COUNT):
         opts=pulumi.ResourceOptions(depends_on=[endpoint]))
     policy.Policy(
         f"{name}-primary-invocations", policy_type="TargetTrackingScaling",
-        service_namespace=target.service_namespace, scalable_dimension=target.scalable_dimension,
-        resource_id=target.resource_id,
+        service_namespace=SERVICE, scalable_dimension=DIMENSION,
+        resource_id=f"endpoint/{name}/variant/primary",
+        opts=pulumi.ResourceOptions(depends_on=[target]),
         target_tracking_scaling_policy_configuration=(
             policy.PolicyTargetTrackingScalingPolicyConfigurationArgs(
                 target_value=70, scale_in_cooldown=300, scale_out_cooldown=60,

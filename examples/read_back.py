@@ -69,7 +69,7 @@ def gcp(env: dict[str, Any]) -> Iterator[Line]:
         location=env["location"],
         api_endpoint=env["rest_endpoint"],
         api_transport="rest",
-        credentials=Credentials(env["token"]),  # type: ignore[no-untyped-call]
+        credentials=Credentials(env["token"]),
     )
     for endpoint in sorted(aiplatform.Endpoint.list(), key=lambda e: str(e.name)):
         split = endpoint.traffic_split

@@ -186,23 +186,25 @@ class Endpoint(MlComponent):
         )
 
     def _scale(self, endpoint: mlgap.Endpoint, variant: VariantArgs, args: EndpointArgs) -> None:
+        # Plain strings, not the target's outputs: those are absent when the endpoint failed, and
+        # a policy that lacks them would be refused and hide what really went wrong.
+        resource_id = f"endpoint/{args.endpoint_name}/variant/{variant.name}"
         target = aws.appautoscaling.Target(
             self._child(variant.name, "scaling"),
             service_namespace=SERVICE,
             scalable_dimension=DIMENSION,
-            resource_id=f"endpoint/{args.endpoint_name}/variant/{variant.name}",
+            resource_id=resource_id,
             min_capacity=variant.min_instances,
             max_capacity=variant.max_instances,
             tags=dict(args.tags),
-            # The id is a plain string, so the order must be told.
             opts=self._opts(depends_on=[endpoint]),
         )
         aws.appautoscaling.Policy(
             self._child(variant.name, "invocations"),
             policy_type="TargetTrackingScaling",
-            service_namespace=target.service_namespace,
-            scalable_dimension=target.scalable_dimension,
-            resource_id=target.resource_id,
+            service_namespace=SERVICE,
+            scalable_dimension=DIMENSION,
+            resource_id=resource_id,
             target_tracking_scaling_policy_configuration=(
                 aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
                     target_value=args.scaling.invocations_per_instance_per_minute,
@@ -213,5 +215,5 @@ class Endpoint(MlComponent):
                     ),
                 )
             ),
-            opts=self._opts(),
+            opts=self._opts(depends_on=[target]),
         )

@@ -18,6 +18,8 @@ ACCOUNT = "gcp:serviceaccount/account:Account"
 MEMBER = "gcp:projects/iAMMember:IAMMember"
 ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
 REPOSITORY = "gcp:artifactregistry/repository:Repository"
+STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
+GROUP = "gcp:vertex/aiFeatureGroup:AiFeatureGroup"
 MODEL = "mlgap:gcp:Model"
 DEPLOYMENTS = "mlgap:gcp:EndpointDeployments"
 
@@ -56,6 +58,15 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     ROLE: {"roleId": "reader", "title": "reader", "permissions": ["storage.objects.get"]},
     REPOSITORY: {"repositoryId": "images", "format": "DOCKER", "location": "us-central1"},
+    STORE: {
+        "name": "online",
+        "region": "us-central1",
+        "bigtable": {"autoScaling": {"minNodeCount": 1, "maxNodeCount": 3}},
+    },
+    GROUP: {
+        "name": "customers",
+        "bigQuery": {"bigQuerySource": {"inputUri": "bq://p.d.t"}, "entityIdColumns": ["id"]},
+    },
     MODEL: {
         "modelId": "resnet50-v1",
         "displayName": "resnet50",
@@ -121,6 +132,12 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     (ROLE, {"permissions": ["storage.objects.*"]}, "permissions[0]", "wildcards"),
     (REPOSITORY, {"format": "DOCKERR"}, "format", "nearest: DOCKER"),
     (REPOSITORY, {"repositoryId": "My Images"}, "repositoryId", "lower-case"),
+    (STORE, {"name": "on-line"}, "name", "digits and _"),
+    (STORE, {"optimized": {}}, "bigtable", "exactly one"),
+    (STORE, {"bigtable": {"autoScaling": {"minNodeCount": 1, "maxNodeCount": 11}}},
+     "bigtable.autoScaling.maxNodeCount", "1 to 10"),
+    (GROUP, {"bigQuery": {"bigQuerySource": {"inputUri": "p.d.t"}}},
+     "bigQuery.bigQuerySource.inputUri", "bq://PROJECT"),
     (MODEL, {"modelId": "1-model"}, "modelId", "first a letter"),
     (MODEL, {"imageUri": "docker.io/library/nginx"}, "imageUri", "Artifact Registry"),
     (MODEL, {"artifactUri": "s3://b/k"}, "artifactUri", "gs://"),
@@ -205,6 +222,8 @@ def test_all_problems_come_at_once() -> None:
         (ACCOUNT, {"accountId": "ml-dev-other"}, "replace"),
         (MEMBER, {"role": "roles/viewer"}, "replace"),
         (REPOSITORY, {"format": "PYTHON"}, "replace"),
+        (STORE, {"labels": {"a": "b"}}, "update"),
+        (GROUP, {"name": "others"}, "replace"),
         (MODEL, {"imageUri": "gcr.io/p/other"}, "update"),
         (MODEL, {"modelId": "other"}, "replace"),
         (DEPLOYMENTS, {"endpoint": "projects/p/locations/l/endpoints/other"}, "replace"),

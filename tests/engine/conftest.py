@@ -78,12 +78,13 @@ class Project:
         for file in ROOT.glob("Pulumi.*.yaml"):
             (self.folder / file.name).write_text(file.read_text())
 
-    def addresses(self) -> dict[str, Any]:
+    def addresses(self, stack: str = "dev") -> dict[str, Any]:
         """``./mlp sandbox env --json``: all that a vendor's client needs; the same for a life."""
-        if not self._addresses:
-            text = self.run("sandbox", "env", "--json").text
-            self._addresses = json.loads(text[text.index("{") :])
-        return self._addresses
+        if stack not in self._addresses:
+            text = self.run("sandbox", "env", "--json", "--stack", stack).text
+            self._addresses[stack] = json.loads(text[text.index("{") :])
+        found: dict[str, Any] = self._addresses[stack]
+        return found
 
 
 @pytest.fixture(scope="module")

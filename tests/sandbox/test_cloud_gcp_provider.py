@@ -26,6 +26,9 @@ ENDPOINT = "gcp:vertex/aiEndpoint:AiEndpoint"
 IDENTITY = "gcp:projects/serviceIdentity:ServiceIdentity"
 SERVICE = "gcp:projects/service:Service"
 REPOSITORY = "gcp:artifactregistry/repository:Repository"
+GROUP = "gcp:vertex/aiFeatureGroup:AiFeatureGroup"
+FEATURE = "gcp:vertex/aiFeatureGroupFeature:AiFeatureGroupFeature"
+STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
 ASSET = "4dabf18193072939515e22adb298388d"
 
 
@@ -310,6 +313,35 @@ def test_a_repository_names_its_registry(gcp: Driver) -> None:
     )
     assert state["registryUri"] == f"{LOCATION}-docker.pkg.dev/{PROJECT}/images"
     assert state["name"] == "images"
+
+
+def test_a_feature_store_is_made_changed_and_deleted_by_force(gcp: Driver) -> None:
+    source = {"bigQuerySource": {"inputUri": "bq://ml-test.features.customers"}}
+    group, _, _ = gcp.create(
+        GROUP, "customers", bigQuery={**source, "entityIdColumns": ["id"]}, labels={"env": "dev"}
+    )
+    name = group.rpartition("/")[2]
+    assert name.startswith("customers_")
+    ident, state, inputs = gcp.create(
+        FEATURE, "age", name="age", featureGroup=name, region=LOCATION
+    )
+    assert ident == f"{group}/features/age"
+    assert gcp.read(FEATURE, ident, inputs, state)[1] == inputs
+    scaling = {"minNodeCount": 1, "maxNodeCount": 3, "cpuUtilizationTarget": 60}
+    ident, state, inputs = gcp.create(
+        STORE, "online", bigtable={"autoScaling": scaling}, forceDestroy=True
+    )
+    assert state["state"] == "STABLE"
+    assert gcp.read(STORE, ident, inputs, state)[1] == inputs
+    more = {"bigtable": {"autoScaling": {**scaling, "maxNodeCount": 5}}, "forceDestroy": True}
+    changes = gcp.diff(STORE, state, inputs, **more)
+    assert changes == {"bigtable.autoScaling.maxNodeCount": False}
+    new = {**inputs, **more}
+    state = gcp.provider.update(gcp.context(STORE, "online"), ident, inputs, state, new)
+    assert state["bigtable"]["autoScaling"]["maxNodeCount"] == 5
+    gcp.provider.delete(gcp.context(STORE, "online"), ident, new, state)
+    with pytest.raises(NotFound):
+        gcp.read(STORE, ident, new, state)
 
 
 def test_a_preview_knows_names_and_formulas_and_calls_nothing(gcp: Driver, cloud: Served) -> None:

@@ -40,6 +40,7 @@ _KEPT = (
     "bodyless",
     "defaults",
     "auto_name",
+    "delete_query",
     "no_project",
     "kept_on_delete",
     "kept_unless",

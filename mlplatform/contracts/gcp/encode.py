@@ -67,7 +67,12 @@ def delete(plan: Plan, inputs: Mapping[str, Any]) -> Request:
     if "delete" not in plan["calls"]:
         raise LookupError("the service has no call that removes it")
     call = plan["calls"]["delete"]
-    return _request(call, plan, inputs, {}, {} if call["method"] == "POST" else None)
+    query = {
+        key: _query_text(inputs[name])
+        for key, name in plan.get("delete_query", {}).items()
+        if inputs.get(name) is not None
+    }
+    return _request(call, plan, inputs, query, {} if call["method"] == "POST" else None)
 
 
 def update(plan: Plan, inputs: Mapping[str, Any], changed: Collection[str]) -> Request | None:

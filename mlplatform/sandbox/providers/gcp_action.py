@@ -59,8 +59,10 @@ class Action:
         properties = self.plan["properties"]
         if "project" in properties and not whole.get("project") and self.settings.project:
             whole["project"] = self.settings.project
-        if "location" in properties and not whole.get("location") and self.settings.region:
-            whole["location"] = self.settings.region
+        for name in ("location", "region"):
+            placed = f"{{{name}}}" in self.plan["name"]
+            if placed and name in properties and not whole.get(name) and self.settings.region:
+                whole[name] = self.settings.region
         labels = self._labels.get("effectiveLabels")
         if labels:
             whole["labels"] = labels
@@ -274,7 +276,7 @@ class Action:
     def _need_place(self) -> None:
         """Say which provider setting is missing, before a URL is built without it."""
         template = f"{self.plan['name']} {self.plan.get('parent', '')}"
-        for hole in re.findall(r"\{(project|location)\}", template):
+        for hole in re.findall(r"\{(project|location|region)\}", template):
             if not self.whole.get(hole):
-                setting = "region" if hole == "location" else hole
+                setting = "project" if hole == "project" else "region"
                 raise ProviderError(f"{hole} is not set: give it, or gcp:{setting}")

@@ -36,8 +36,9 @@ def named(
         out[name] = old[name]
         return out, []
     base = ctx.name if rule.get("keep_case") else ctx.name.lower()
+    separator = rule.get("separator", "-")
     digits = hashlib.sha256(ctx.seed or os.urandom(16)).hexdigest()[:_DIGITS]
-    out[name] = f"{base}-{digits}"
+    out[name] = f"{base.replace('-', separator)}{separator}{digits}"
     over = len(out[name]) - int(rule["length"])
     if over > 0:
         reason = (

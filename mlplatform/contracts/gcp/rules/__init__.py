@@ -13,6 +13,7 @@ from mlplatform.contracts.gcp.rules import (
     access,
     deployments,
     endpoint,
+    features,
     keys,
     labels,
     model,
@@ -39,6 +40,9 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "gcp:storage/bucketIAMMember:BucketIAMMember": (access.binding,),
     "gcp:storage/bucketObject:BucketObject": (storage.stored_object,),
     "gcp:vertex/aiEndpoint:AiEndpoint": (endpoint.endpoint, labels.labels),
+    "gcp:vertex/aiFeatureGroup:AiFeatureGroup": (features.group, labels.labels),
+    "gcp:vertex/aiFeatureGroupFeature:AiFeatureGroupFeature": (features.feature, labels.labels),
+    "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": (features.store, labels.labels),
     "mlgap:gcp:EndpointDeployments": (deployments.deployments,),
     "mlgap:gcp:Model": (model.model, labels.labels),
 }

@@ -47,6 +47,7 @@ _BORROWED = (
     money_pb2,
 )
 _FIELD = descriptor_pb2.FieldDescriptorProto
+_FLAGS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def request_from_rest(
         asked[body_field] = body
     for key, text in query.items():
         if not key.startswith("$") and key not in ("alt", "key", "prettyPrint"):
-            _set(asked, key, _camel_mask(key, text))
+            _set(asked, key, _query_value(method.request, key, text))
     _set(asked, variable, value)
     return checked(method.request, asked)
 
@@ -169,11 +170,15 @@ def _set(at: dict[str, Any], path: str, value: Any) -> None:
     at[last] = value
 
 
-def _camel_mask(key: str, text: str) -> str:
-    """A mask in a query may be snake_case; the JSON form of a mask is camelCase."""
-    if key not in ("updateMask", "update_mask", "readMask", "read_mask"):
-        return text
-    return re.sub(r"_([a-z])", lambda m: m[1].upper(), text)
+def _query_value(message: str, key: str, text: str) -> Any:
+    """A query parameter as the JSON reader takes it: flags without quotes, masks in camelCase."""
+    if key in ("updateMask", "update_mask", "readMask", "read_mask"):
+        return re.sub(r"_([a-z])", lambda m: m[1].upper(), text)
+    plain = key.replace("_", "").lower()
+    for _, name, kind, *_ in _compiled()["messages"][message]["fields"]:
+        if name.replace("_", "") == plain and kind == _FIELD.TYPE_BOOL and text in _FLAGS:
+            return _FLAGS[text]
+    return text
 
 
 @functools.cache
