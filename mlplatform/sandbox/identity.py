@@ -7,9 +7,12 @@ which shows how credentials of a wrong account are refused.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from mlplatform.sandbox.errors import UserError
 
@@ -26,6 +29,7 @@ _VARIABLES: dict[str, dict[str, str]] = {
         "location": "MLP_SANDBOX_AZURE_LOCATION",
     },
 }
+_KEY_FILES = ("GOOGLE_APPLICATION_CREDENTIALS", "credentials_file")
 _PUBLIC_NAMES = {"region": {"gcp": "location"}}
 """Where a vendor's client calls a setting otherwise than the stack file does."""
 
@@ -69,7 +73,52 @@ def environ(cloud: str, chosen: Mapping[str, str]) -> dict[str, str]:
             variables["AWS_ACCESS_KEY_ID"] = ACCESS_KEY_PREFIX + chosen["account_id"]
         if "region" in chosen:
             variables["AWS_REGION"] = variables["AWS_DEFAULT_REGION"] = chosen["region"]
+    if cloud == "azure":
+        # The local Azure may have been started for another stack.
+        if "tenant_id" in chosen:
+            variables["ARM_TENANT_ID"] = chosen["tenant_id"]
+            # The local Azure gives tokens of the tenant that this names.
+            variables["IDENTITY_HEADER"] = chosen["tenant_id"]
+        if "subscription_id" in chosen:
+            for name in ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"):
+                variables[name] = chosen["subscription_id"]
     return variables
+
+
+def own_credentials(
+    cloud: str, chosen: Mapping[str, str], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """``values`` in which Google's key file is that of the chosen project.
+
+    The local Google Cloud wrote one for the project that it was started with, but it serves
+    stacks of any project; a copy beside it belongs to this stack's.
+    """
+    project = chosen.get("project")
+    if cloud != "gcp" or project is None:
+        return dict(values)
+    return {
+        name: _key_file(value, project) if name in _KEY_FILES else value
+        for name, value in values.items()
+    }
+
+
+def _key_file(value: Any, project: str) -> Any:
+    file = Path(value)
+    content = json.loads(file.read_text())
+    former, name = content["project_id"], quote(project, safe="")
+    if former == project:
+        return value
+    origin = content["token_uri"].removesuffix(f"/{former}")
+    account = content["client_email"].partition("@")[0]
+    content |= {
+        "project_id": project,
+        "client_email": f"{account}@{project}.iam.gserviceaccount.com",
+        "token_uri": f"{origin}/{name}",
+    }
+    own = file.with_name(f"{file.stem}.{name}.json")
+    own.touch(mode=0o600)
+    own.write_text(json.dumps(content, indent=2) + "\n")
+    return str(own)
 
 
 def public(cloud: str, chosen: Mapping[str, str]) -> dict[str, str]:

@@ -121,7 +121,10 @@ class Sandbox:
         """What vendors' clients need, cloud by cloud; starts the clouds that do not run."""
         file = self._stack_file(stack)
         return {
-            cloud: {**address.public, **identity.public(cloud, self._identity(file, cloud))}
+            cloud: {
+                **identity.own_credentials(cloud, self._identity(file, cloud), address.public),
+                **identity.public(cloud, self._identity(file, cloud)),
+            }
             for cloud, address in self._reachable(file).items()
         }
 
@@ -261,8 +264,9 @@ class Sandbox:
     ) -> dict[str, str]:
         merged: dict[str, str] = {}
         for cloud, address in addresses.items():
-            merged.update(address.environ)
-            merged.update(identity.environ(cloud, self._identity(file, cloud)))
+            chosen = self._identity(file, cloud)
+            merged.update(identity.own_credentials(cloud, chosen, address.environ))
+            merged.update(identity.environ(cloud, chosen))
         return merged
 
 

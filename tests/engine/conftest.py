@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         return {
-            **os.environ,
+            **compiled_once(os.environ),
             "MLP_SANDBOX_DIR": str(self.folder / ".sandbox"),
             "MLP_SANDBOX_DELAY_S": "0.1",
             **self.environ,
@@ -85,6 +86,19 @@ class Project:
             self._addresses[stack] = json.loads(text[text.index("{") :])
         found: dict[str, Any] = self._addresses[stack]
         return found
+
+
+def compiled_once(environ: Mapping[str, str]) -> dict[str, str]:
+    """``environ`` in which Python keeps what it compiled, though outside the project.
+
+    Where PYTHONDONTWRITEBYTECODE is set, each of the many processes of a run compiles the vendors'
+    libraries anew, which takes several times as long as all the rest.
+    """
+    if not environ.get("PYTHONDONTWRITEBYTECODE") or environ.get("PYTHONPYCACHEPREFIX"):
+        return dict(environ)
+    kept = {name: value for name, value in environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    own = Path(tempfile.gettempdir()) / f"mlplatform-{os.getuid()}" / "bytecode"
+    return {**kept, "PYTHONPYCACHEPREFIX": str(own)}
 
 
 @pytest.fixture(scope="module")

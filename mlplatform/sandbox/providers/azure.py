@@ -77,16 +77,25 @@ class AzureNative:
         return found
 
     def configure(self, config: dict[str, Any]) -> None:
-        """Take subscription and default location; refuse another tenant than the sandbox's."""
+        """Take subscription and default location; refuse what the sandbox does not play."""
         given = {name: config.get(name) for name in ("subscriptionId", "tenantId", "location")}
         known = {name: str(v) for name, v in given.items() if v and not has_unknown(v)}
         self._subscription = known.get("subscriptionId", self._subscription)
         self._location = known.get("location", "")
         tenant = known.get("tenantId", self._tenant)
+        wrong = []
         if self._tenant and tenant.lower() != self._tenant.lower():
-            raise ProviderError(
+            wrong.append(
                 f"the credentials belong to tenant {self._tenant}, the stack says {tenant}"
             )
+        # Set when the sandbox plays one subscription; a program without one may use any.
+        seen = os.environ.get("MLP_SANDBOX_AZURE_SUBSCRIPTION_ID", self._subscription)
+        if seen.lower() != self._subscription.lower():
+            wrong.append(
+                f"the credentials see subscription {seen}, the stack says {self._subscription}"
+            )
+        if wrong:
+            raise ProviderError("; ".join(wrong))
 
     # Resources
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mlplatform.gaps.plugin.gcp import marks
@@ -51,6 +51,19 @@ def message(name: str, ident: str, deployment: Mapping[str, Any]) -> Any:
             ],
         ),
     )
+
+
+def taking_over(
+    deployed_models: Iterable[Any], name: str, deployment: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The deployment, with the replicas that the one of its name has now, up to its own bound."""
+    live = [
+        model.status.available_replica_count
+        for model in deployed_models
+        if model.display_name == name
+    ]
+    least = max([int(deployment["minReplicas"]), *live])
+    return {**deployment, "minReplicas": min(least, int(deployment["maxReplicas"]))}
 
 
 def seen(deployed: Any, split: Mapping[str, int], declared: Mapping[str, Any]) -> dict[str, Any]:

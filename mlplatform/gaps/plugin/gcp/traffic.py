@@ -4,6 +4,10 @@ New models are deployed beside the old ones without traffic; when all are up, on
 split; then what has no traffic any more is undeployed, with the split given. So at every moment
 the split adds up to 100 or is empty, and no model with traffic is ever undeployed. Steps that are
 done already are skipped, so that a run after a kill at any point goes on where the last one ended.
+
+A model that takes over from one of its name gets as many replicas as that one has, for it will
+have its traffic. The only way to ask for them is the lower bound, which goes down to what is
+declared once the traffic has moved; from there on it is autoscaling's.
 """
 
 from __future__ import annotations
@@ -48,8 +52,13 @@ class Traffic:
         for name in sorted(wanted):
             ids[name] = self._present(urn, name, wanted[name])
         self._split({ids[name]: int(wanted[name]["traffic"]) for name in wanted})
-        for deployed in self._current().deployed_models:
-            if deployed.id not in ids.values():
+        present = self._current().deployed_models
+        names = {ident: name for name, ident in ids.items()}
+        for deployed in present:
+            if deployed.id in names:
+                self._adjust(names[deployed.id], deployed, wanted[names[deployed.id]])
+        for deployed in present:
+            if deployed.id not in names:
                 self._undeploy(deployed.id)
         return ids
 
@@ -66,15 +75,19 @@ class Traffic:
         return found
 
     def _present(self, urn: str, name: str, deployment: Mapping[str, Any]) -> str:
-        """The id of a deployment that is up with the declared bounds and targets."""
+        """The id of a deployment that is up and strong enough for its traffic."""
         candidates = shapes.ids(urn, name, deployment)
-        found = {d.id: d for d in self._current().deployed_models}
+        now = self._current()
+        found = {d.id: d for d in now.deployed_models}
         for ident in candidates:
             if ident in found:
-                self._adjust(name, found[ident], deployment)
+                # One without traffic may have just been made to take over: not weaker yet.
+                if now.traffic_split.get(ident):
+                    self._adjust(name, found[ident], deployment)
                 return ident
+        first = shapes.taking_over(now.deployed_models, name, deployment)
         for ident in candidates:
-            if self._deploy(name, ident, deployment):
+            if self._deploy(name, ident, first):
                 return ident
         raise ProviderError(f"deployment {name}: Vertex AI refused every id for it")
 

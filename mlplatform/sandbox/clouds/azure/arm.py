@@ -84,10 +84,10 @@ def write(
     return Answer(status=status, body=world.get(new["id"]), headers=headers)
 
 
-def read(world: World, address: Address) -> Answer:
-    """GET or HEAD of one resource."""
+def read(world: World, address: Address, tenant: str = TENANT) -> Answer:
+    """GET or HEAD of one resource. tenant: the caller's, to which every subscription belongs."""
     if address.type == SUBSCRIPTION:
-        return Answer(status=200, body=_subscription(str(address.name)))
+        return Answer(status=200, body=_subscription(str(address.name), tenant))
     found = world.get(address.id)
     if found is None:
         raise _absent(world, address)
@@ -292,11 +292,11 @@ def _absent_id(world: World, id_: str) -> ArmError:
     return not_found(id_)
 
 
-def _subscription(id_: str) -> Json:
+def _subscription(id_: str, tenant: str) -> Json:
     return {
         "id": f"/subscriptions/{id_}",
         "subscriptionId": id_,
-        "tenantId": TENANT,
+        "tenantId": tenant,
         "displayName": "sandbox",
         "state": "Enabled",
         "subscriptionPolicies": {"locationPlacementId": str(uuid.UUID(int=0))},

@@ -19,12 +19,13 @@ from mlplatform.sandbox.clouds.azure.address import Address, parse
 from mlplatform.sandbox.clouds.azure.answer import Answer, ArmError
 from mlplatform.sandbox.clouds.azure.blobs import BlobRequest
 from mlplatform.sandbox.clouds.azure.demands import Dropped
-from mlplatform.sandbox.clouds.azure.world import World
+from mlplatform.sandbox.clouds.azure.world import TENANT, World
 from mlplatform.sandbox.clouds.control import PREFIX, Control
 from mlplatform.sandbox.clouds.faults import Faults
 from mlplatform.sandbox.clouds.request_log import RequestLog
 
 _API_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-preview|-alpha|-beta)?")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _STATUS = re.compile(r"/operationStatuses/([\w-]+)$", re.IGNORECASE)
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
 
@@ -137,7 +138,8 @@ def arm_handler(world: World, faults: Faults, log: RequestLog, control: Control)
                     operations.settle(world)
                 status, value = control.answer(self.command, path, body)
                 return Answer(status=status, body=value)
-            open_ = _unauthenticated(path, query, body, base, world)
+            named = self.headers.get("X-IDENTITY-HEADER", "")
+            open_ = _unauthenticated(path, query, body, base, world, named)
             if open_ is not None:
                 return open_
             return self._arm(path, query, body, base)
@@ -157,7 +159,10 @@ def arm_handler(world: World, faults: Faults, log: RequestLog, control: Control)
                     operations.settle(world)
                     fail = demands.failure(fault)
                     maker = self.headers.get(arm.MAKER, "")
-                    answer = route(world, self.command, path, query, given, base, fail, maker)
+                    tenant = tokens.tenant_of(self.headers["Authorization"])
+                    answer = route(
+                        world, self.command, path, query, given, base, fail, maker, tenant
+                    )
                 demands.after(fault)
             except ArmError as error:
                 answer = error.answer()
@@ -219,8 +224,9 @@ def route(
     base: str,
     fail: Any,
     maker: str,
+    tenant: str,
 ) -> Answer:
-    """One request to Resource Manager."""
+    """One request to Resource Manager. tenant: the caller's."""
     polled = _STATUS.search(path)
     if polled:
         return operations.status(world, polled[1])
@@ -234,7 +240,7 @@ def route(
     if address is None:
         raise ArmError(404, "InvalidResourceType", f"The path '{path}' is no resource.")
     if method in ("GET", "HEAD"):
-        return _read(world, address, method, query)
+        return _read(world, address, method, query, tenant)
     if address.name is None:
         raise ArmError(405, "HttpMethodNotSupported", f"{method} is not supported at '{path}'.")
     if method == "DELETE":
@@ -253,24 +259,27 @@ def operation_name(method: str, path: str) -> str:
     return f"{found.type if found else path}/{_VERBS.get(method, method)}"
 
 
-def _read(world: World, address: Address, method: str, query: dict[str, str]) -> Answer:
+def _read(
+    world: World, address: Address, method: str, query: dict[str, str], tenant: str
+) -> Answer:
     if address.name is None:
         return arm.collection(world, address, query)
-    answer = arm.read(world, address)
+    answer = arm.read(world, address, tenant)
     return Answer(status=204) if method == "HEAD" else answer
 
 
 def _unauthenticated(
-    path: str, query: dict[str, str], body: bytes, base: str, world: World
+    path: str, query: dict[str, str], body: bytes, base: str, world: World, named: str
 ) -> Answer | None:
-    """Metadata and tokens."""
+    """Metadata and tokens. named: what the caller's IDENTITY_HEADER says, a tenant or anything."""
     if path == "/metadata/endpoints":
         suffix = f"{blobs.STORAGE_USER}@" + world.blob_endpoint.removeprefix("https://")
         cloud = tokens.cloud_metadata(base, suffix)
         one = query.get("api-version", "").startswith("2015")
         return Answer(status=200, body=cloud if one else [cloud])
     if path == "/msi/token":
-        return Answer(status=200, body=tokens.token_answer(query.get("resource", "")))
+        tenant = named if _GUID.fullmatch(named) else TENANT
+        return Answer(status=200, body=tokens.token_answer(query.get("resource", ""), tenant))
     if path.endswith(("/oauth2/v2.0/token", "/oauth2/token")):
         scope = dict(urllib.parse.parse_qsl(body.decode())).get("scope", "")
         answer = tokens.token_answer(scope)

@@ -14,22 +14,32 @@ CLOUD = "MlPlatformSandbox"
 """Name of this cloud in the metadata."""
 
 
-def access_token() -> str:
+def access_token(tenant: str = TENANT) -> str:
     """An unsigned token with the claims that clients look at. It opens nothing but the sandbox."""
 
     def part(value: dict[str, Any]) -> str:
         text = json.dumps(value, separators=(",", ":"), sort_keys=True)
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
-    claims = {"tid": TENANT, "oid": DEPLOYER, "appid": DEPLOYER, "exp": 4102444800, "ver": "1.0"}
+    claims = {"tid": tenant, "oid": DEPLOYER, "appid": DEPLOYER, "exp": 4102444800, "ver": "1.0"}
     return f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims)}.sandbox"
 
 
-def token_answer(resource: str) -> dict[str, Any]:
+def tenant_of(authorization: str) -> str:
+    """The tenant that a caller's token belongs to; the sandbox's own for a token without one."""
+    try:
+        claims = authorization.split(".")[1]
+        found = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["tid"]
+    except (IndexError, KeyError, TypeError, ValueError):
+        return TENANT
+    return str(found)
+
+
+def token_answer(resource: str, tenant: str = TENANT) -> dict[str, Any]:
     """What both the OAuth endpoint and a managed identity's endpoint answer."""
     ends = int(time.time()) + _LIFETIME_S
     return {
-        "access_token": access_token(),
+        "access_token": access_token(tenant),
         "token_type": "Bearer",
         "expires_in": str(_LIFETIME_S),
         "ext_expires_in": str(_LIFETIME_S),

@@ -33,7 +33,7 @@ def main() -> int:
         origin = f"http://{frame.LOOPBACK}:{listener.getsockname()[1]}"
         cloud = GoogleCloud(options.directory, options.delay_s, origin)
         key, chain, authority = credentials.server_certificate(options.directory)
-        rest = Rest(cloud, credentials.TOKEN)
+        rest = Rest(cloud)
         http = frame.HttpServer(cloud.control.wrap(rest), listener)
         grpc = Grpc(cloud, (former["grpc"], former["tls"]), (key, chain))
         adc = credentials.adc_file(options.directory, project, origin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from mlplatform.sandbox.clouds.faults import Fault, Faults
 from mlplatform.sandbox.clouds.gcp import operations, policies, wire
 from mlplatform.sandbox.clouds.gcp.buckets import Buckets
 from mlplatform.sandbox.clouds.gcp.call import Answer, Call, Match, Service
+from mlplatform.sandbox.clouds.gcp.credentials import project_of
 from mlplatform.sandbox.clouds.gcp.endpoints import Endpoints
 from mlplatform.sandbox.clouds.gcp.identity import Identity
 from mlplatform.sandbox.clouds.gcp.keyrings import KeyRings
@@ -25,6 +27,9 @@ from mlplatform.sandbox.clouds.request_log import RequestLog
 
 _NOT_RESOURCES = ("agents/", "serviceusage/")
 """What Google makes by itself, and switches that always exist."""
+
+
+_PROJECT_IN_PATH = re.compile(r"^/(?:v\d\w*|ui)/projects/([^/:]+)")
 
 
 class NoAnswer(Exception):  # noqa: N818 - reads as what happened
@@ -63,6 +68,7 @@ class GoogleCloud:
             return Answer(value=refusal.body(), status=404)
         text = f"{call.path} {call.content[:10_000].decode(errors='replace')}"
         try:
+            self._refuse_foreign(call)
             answer = self._performed(match.operation, match.aliases, match.run, text)
         except Refusal as refusal:
             self.log.note(match.operation, refusal.http)
@@ -97,6 +103,16 @@ class GoogleCloud:
             for key, policy in self.world.policies.items():
                 lines += [f"{key} {role} {m}" for role, m in policies.members(policy)]
             return sorted(lines)
+
+    def _refuse_foreign(self, call: Call) -> None:
+        """A project's own credentials do not open another one."""
+        owner = project_of(call.headers.get("authorization", ""))
+        named = _PROJECT_IN_PATH.search(call.path)
+        if owner is None or named is None:
+            return
+        if named[1] not in (owner, self.world.project_number(owner)):
+            message = f"Permission denied on resource project {named[1]}, or it does not exist."
+            raise Refusal("PERMISSION_DENIED", message)
 
     def _match(self, call: Call) -> Match | None:
         operation = _service_operation(call)

@@ -4,6 +4,9 @@ The ADC file is a service account key whose token address is the local cloud's, 
 `google.auth.default()` works as it does for any key file
 (cloud.google.com/docs/authentication/application-default-credentials). Both are made at the first
 start, are worth nothing elsewhere, and stay in the cloud's folder.
+
+A key file belongs to one project, and so do the tokens that it gets; the token that a person is
+told belongs to none and opens all.
 """
 
 from __future__ import annotations
@@ -19,13 +22,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 TOKEN = "ya29.local-sandbox"
+TOKEN_PATH = "/token/"
 ACCOUNT = "sandbox-user"
 _VALID = timedelta(days=3650)
 _RSA_BITS = 2048
 
 
 def adc_file(directory: Path, project: str, origin: str) -> Path:
-    """Write the key file for the token address `origin`/token; the key itself is kept."""
+    """Write the key file for the token address of the project; the key itself is kept."""
     path = directory / "application_default_credentials.json"
     key = _kept(directory / "account.pem", _new_rsa_key)
     email = f"{ACCOUNT}@{project}.iam.gserviceaccount.com"
@@ -37,12 +41,25 @@ def adc_file(directory: Path, project: str, origin: str) -> Path:
         "client_email": email,
         "client_id": "100000000000000000000",
         "auth_uri": f"{origin}/auth",
-        "token_uri": f"{origin}/token",
+        "token_uri": f"{origin}{TOKEN_PATH}{project}",
         "universe_domain": "googleapis.com",
     }
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     path.chmod(0o600)
     return path
+
+
+def token(project: str) -> str:
+    """The access token of a project's key file."""
+    return f"{TOKEN}.{project}"
+
+
+def project_of(authorization: str) -> str | None:
+    """The project whose key file the header `Authorization` comes from; None for all others."""
+    of_key_file = f"Bearer {TOKEN}."
+    if not authorization.startswith(of_key_file):
+        return None
+    return authorization.removeprefix(of_key_file)
 
 
 def server_certificate(directory: Path) -> tuple[bytes, bytes, Path]:

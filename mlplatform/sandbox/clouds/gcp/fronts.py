@@ -13,7 +13,7 @@ import grpc
 from google.longrunning import operations_pb2
 from google.protobuf import empty_pb2
 
-from mlplatform.sandbox.clouds.gcp import operations, wire
+from mlplatform.sandbox.clouds.gcp import credentials, operations, wire
 from mlplatform.sandbox.clouds.gcp.call import Answer, Call
 from mlplatform.sandbox.clouds.gcp.cloud import GoogleCloud, NoAnswer
 from mlplatform.sandbox.clouds.gcp.refusal import RPC_CODE, Refusal
@@ -26,9 +26,8 @@ _LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
 class Rest:
     """The WSGI application."""
 
-    def __init__(self, cloud: GoogleCloud, token: str) -> None:
+    def __init__(self, cloud: GoogleCloud) -> None:
         self._cloud = cloud
-        self._token = token
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
@@ -53,10 +52,9 @@ class Rest:
         raw, _, query = environ["RAW_URI"].partition("?")
         length = int(environ.get("CONTENT_LENGTH") or 0)
         content = environ["wsgi.input"].read(length) if length else _chunks(environ)
-        if raw == "/token":
-            return Answer(
-                value={"access_token": self._token, "expires_in": 3600, "token_type": "Bearer"}
-            )
+        if raw.startswith(credentials.TOKEN_PATH):
+            token = credentials.token(raw.removeprefix(credentials.TOKEN_PATH))
+            return Answer(value={"access_token": token, "expires_in": 3600, "token_type": "Bearer"})
         headers = {
             key.removeprefix("HTTP_").replace("_", "-").lower(): value
             for key, value in environ.items()
@@ -88,8 +86,8 @@ class Grpc:
         self._server.add_generic_rpc_handlers((_Handler(cloud),))
         plain, secure = ports
         self.port = self._bind(plain, lambda at: self._server.add_insecure_port(at))
-        credentials = grpc.ssl_server_credentials([tls])
-        self.tls_port = self._bind(secure, lambda at: self._server.add_secure_port(at, credentials))
+        proof = grpc.ssl_server_credentials([tls])
+        self.tls_port = self._bind(secure, lambda at: self._server.add_secure_port(at, proof))
 
     def start(self) -> None:
         """Serve, in threads of its own."""
