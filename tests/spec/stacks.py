@@ -11,7 +11,6 @@ import yaml
 from mlplatform import spec
 
 ROOT = Path(__file__).resolve().parents[2]
-THREE_CLOUDS = ROOT / "tests" / "spec" / "data" / "three_clouds.yaml"
 DELETE: Any = object()
 """As a value in ``changed``: take the key out."""
 
@@ -20,6 +19,15 @@ def config(path: Path) -> dict[str, Any]:
     """The keys of the project's namespace; ``protect`` is the program's, not the spec's."""
     keys = yaml.safe_load(path.read_text())["config"]
     return {k.removeprefix("mlplatform:"): v for k, v in keys.items() if not k.endswith(":protect")}
+
+
+def aws_only(base: dict[str, Any]) -> dict[str, Any]:
+    """The same workloads on one cloud: a wrong value then gives one problem, not one a cloud."""
+    made = copy.deepcopy(base)
+    made["clouds"] = {"aws": made["clouds"]["aws"]}
+    for workload in made["workloads"].values():
+        workload["model"]["artifact"] = workload["model"]["artifact"]["aws"]
+    return made
 
 
 def changed(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

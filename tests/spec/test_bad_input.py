@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from mlplatform import spec
 from mlplatform.spec.model import INSTANCES_MAX
-from tests.spec.stacks import DELETE, ROOT, changed, config, problems
+from tests.spec.stacks import DELETE, ROOT, aws_only, changed, config, problems
 
-DEV = config(ROOT / "Pulumi.dev.yaml")
+DEV = aws_only(config(ROOT / "Pulumi.dev.yaml"))
 RESNET = "workloads.resnet50.endpoint"
 CHURN = "workloads.bankchurn.endpoint"
 

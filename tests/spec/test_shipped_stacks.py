@@ -10,7 +10,7 @@ import yaml
 
 from mlplatform import spec
 from mlplatform.spec import schema
-from tests.spec.stacks import ROOT, THREE_CLOUDS, config
+from tests.spec.stacks import ROOT, config
 
 DEV, PROD = ROOT / "Pulumi.dev.yaml", ROOT / "Pulumi.prod.yaml"
 BOUNDS = {
@@ -76,7 +76,7 @@ def test_the_upload_key_starts_with_the_workload_and_holds_the_content_hash() ->
     assert artifact.object_key == f"bankchurn/{artifact.sha256[:16]}/model.tar.gz"
 
 
-@pytest.mark.parametrize("path", [DEV, PROD, THREE_CLOUDS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [DEV, PROD], ids=lambda path: path.stem)
 def test_the_shipped_files_fit_the_schema_and_point_at_it(path: Path) -> None:
     text = path.read_text()
     jsonschema.validate(yaml.safe_load(text), schema.json_schema())
