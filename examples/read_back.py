@@ -95,6 +95,7 @@ def azure(env: dict[str, Any]) -> Iterator[Line]:
     os.environ["REQUESTS_CA_BUNDLE"] = env["ca_certificate"]
     from azure.ai.ml import MLClient
     from azure.core.credentials import AccessToken
+    from azure.core.exceptions import ResourceNotFoundError
     from azure.mgmt.monitor import MonitorManagementClient
 
     class Static:
@@ -116,8 +117,12 @@ def azure(env: dict[str, Any]) -> Iterator[Line]:
     monitor = MonitorManagementClient(
         Static(), env["subscription_id"], base_url=env["arm_endpoint"]
     )
+    try:
+        endpoints = sorted(client.online_endpoints.list(), key=lambda e: str(e.name))
+    except ResourceNotFoundError:
+        return  # the group went with everything in it
     settings = list(monitor.autoscale_settings.list_by_resource_group(group))
-    for endpoint in sorted(client.online_endpoints.list(), key=lambda e: str(e.name)):
+    for endpoint in endpoints:
         traffic = client.online_endpoints.get(endpoint.name).traffic
         for deployment in client.online_deployments.list(endpoint.name):
             (scaled,) = [

@@ -34,6 +34,7 @@ PULL_IMAGES = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 READ_BLOBS = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
 WRAP_KEYS = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
 """AcrPull, Storage Blob Data Reader, Key Vault Crypto Service Encryption User."""
+OTHER_TENANT = "00000000-0000-0000-0000-0000000000bb"
 ML = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 
 
@@ -308,7 +309,7 @@ def test_credentials_of_another_account_are_refused_before_anything_is_created(
 ) -> None:
     before = azure.control("GET", "resources")
     others = {
-        "MLP_SANDBOX_AZURE_TENANT_ID": "00000000-0000-0000-0000-0000000000bb",
+        "MLP_SANDBOX_AZURE_TENANT_ID": OTHER_TENANT,
         "MLP_SANDBOX_AZURE_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000009",
     }
     project.environ.update(others)
@@ -327,8 +328,14 @@ def test_credentials_of_another_account_are_refused_before_anything_is_created(
     assert azure.control("GET", "resources") == before
 
 
-def test_the_next_up_after_a_destroy_succeeds(project: Project, azure: AzureClients) -> None:
+def test_the_next_up_after_a_destroy_succeeds_in_another_tenant_too(
+    project: Project, azure: AzureClients
+) -> None:
     project.reset_stack_files()
+    content = project.stack_file()
+    # The local cloud, which runs already, plays the tenant of each stack that asks.
+    content["config"]["mlplatform:clouds"]["azure"]["tenant_id"] = OTHER_TENANT
+    project.write_stack_file(content)
     mlp(project, "up", "--skip-preview")
     assert azure.traffic(RESNET) == {"v1": 90, "v2": 10}
     assert azure.bounds(CHURN) == {"primary": (1, 5)}
