@@ -54,7 +54,8 @@ def checks(*, fast: bool, pytest_arguments: Sequence[str], root: Path = ROOT) ->
     """What is run, in this order: the quick ones first."""
     tools = Path(sys.executable).parent
     folders = [name for name in PACKAGES if (root / name).is_dir()]
-    pytest = [sys.executable, "-m", "pytest", "-n", str(_WORKERS), "--dist", "loadgroup"]
+    # A walk is a file whose tests share one sandbox and run in order: a file stays on one worker.
+    pytest = [sys.executable, "-m", "pytest", "-n", str(_WORKERS), "--dist", "loadfile"]
     if fast:
         pytest += ["-m", "not engine"]
     return [

@@ -11,7 +11,7 @@ from mlplatform.review import events
 from tests.sandbox import small_programs
 from tests.sandbox.small_programs import run
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("policy-engine")]
+pytestmark = [pytest.mark.engine]
 
 PROGRAM = """
 import pulumi

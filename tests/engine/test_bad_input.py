@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.conftest import Outcome, Project
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("bad-input")]
+pytestmark = [pytest.mark.engine]
 
 PROGRAM = """
 import pulumi_aws as aws

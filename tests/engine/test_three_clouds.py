@@ -13,7 +13,7 @@ import pytest
 
 from tests.engine.conftest import ROOT, Project
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("three-clouds")]
+pytestmark = [pytest.mark.engine]
 
 
 def read_back(project: Project) -> dict[tuple[str, str], list[str]]:

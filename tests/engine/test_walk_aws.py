@@ -22,7 +22,6 @@ from tests.engine.conftest import Project
 
 pytestmark = [
     pytest.mark.engine,
-    pytest.mark.xdist_group("walk-aws"),
     pytest.mark.usefixtures("up"),
 ]
 

@@ -22,7 +22,6 @@ from tests.engine.conftest import Outcome, Project
 
 pytestmark = [
     pytest.mark.engine,
-    pytest.mark.xdist_group("walk-azure"),
     pytest.mark.usefixtures("up"),
     # Microsoft's packages warn about themselves.
     pytest.mark.filterwarnings("ignore"),

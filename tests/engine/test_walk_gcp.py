@@ -24,7 +24,6 @@ from tests.engine.gcp_client import STACK, Google
 
 pytestmark = [
     pytest.mark.engine,
-    pytest.mark.xdist_group("walk-gcp"),
     pytest.mark.usefixtures("up"),
 ]
 

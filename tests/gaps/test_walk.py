@@ -84,7 +84,7 @@ class Journey:
         walk.run("cancel", STACK, "--yes")
 
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("gap-walk")]
+pytestmark = [pytest.mark.engine]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from mlplatform.sandbox.layout import Layout
 from tests.sandbox import small_programs
 from tests.sandbox.small_programs import run
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("session-engine")]
+pytestmark = [pytest.mark.engine]
 
 PROGRAM = """
 import sys
