@@ -102,16 +102,13 @@ exec "{root}/plugins/mlgap/pulumi-resource-mlgap" "$@"
 def write(folder: Path, *, style: str, endpoints: int, root: Path) -> Path:
     """A project in ``folder`` with ``endpoints`` endpoints; ``style``: components or flat.
 
-    ``mlgap`` is replaced by a provider that does nothing when ``MLP_SANDBOX_STAND_INS`` says so.
+    ``mlgap`` does nothing when ``MLP_SANDBOX_STAND_INS`` says so.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in ("components", "policies", ".venv"):
         (folder / name).symlink_to(root / name)
-    plugin = folder / "plugins" / "mlgap" / "pulumi-resource-mlgap"
-    plugin.parent.mkdir(parents=True)
-    plugin.write_text(_PLUGIN.format(python=sys.executable, root=root))
-    plugin.chmod(0o755)
+    _plugin(folder, root)
     body = {"components": _COMPONENTS, "flat": _FLAT}[style]
     (folder / "__main__.py").write_text(f"COUNT = {endpoints}\n{_COMMON}{body}")
     (folder / "Pulumi.yaml").write_text(
@@ -119,3 +116,20 @@ def write(folder: Path, *, style: str, endpoints: int, root: Path) -> Path:
         "plugins: {providers: [{name: mlgap, path: ./plugins/mlgap}]}\n"
     )
     return folder
+
+
+def shipped(folder: Path, *, root: Path) -> Path:
+    """The shipped project in ``folder``, with an mlgap that can be told to do nothing."""
+    folder.mkdir(parents=True)
+    files = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml")
+    for name in (*files, "infra", "components", "policies", "models", ".venv"):
+        (folder / name).symlink_to(root / name)
+    _plugin(folder, root)
+    return folder
+
+
+def _plugin(folder: Path, root: Path) -> None:
+    plugin = folder / "plugins" / "mlgap" / "pulumi-resource-mlgap"
+    plugin.parent.mkdir(parents=True)
+    plugin.write_text(_PLUGIN.format(python=sys.executable, root=root))
+    plugin.chmod(0o755)
