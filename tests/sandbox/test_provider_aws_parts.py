@@ -10,6 +10,7 @@ import pytest
 
 from mlplatform.provider.model import Context, ProviderError
 from mlplatform.sandbox.providers import aws_account as account
+from mlplatform.sandbox.providers import inert
 from mlplatform.sandbox.providers.__main__ import stand_in
 from mlplatform.sandbox.providers.aws_invoke import policy_document
 from mlplatform.sandbox.providers.aws_settle import settle
@@ -144,3 +145,11 @@ def test_inert_resources_keep_their_inputs_and_their_made_up_outputs() -> None:
     assert new == {**state, "byteLength": 8}
     changes = served.diff(ctx, id_, inputs, state, {"byteLength": 8}).changes
     assert [(c.path, c.replace) for c in changes] == [("byteLength", False)]
+
+
+def test_an_inert_stand_in_shows_azure_identities_as_the_sdk_decodes_them() -> None:
+    given = {"identity": {"userAssignedIdentities": ["/a"]}, "list": [{"b": 1}]}
+    assert inert.shown(given) == {
+        "identity": {"userAssignedIdentities": {"/a": {}}},
+        "list": [{"b": 1}],
+    }

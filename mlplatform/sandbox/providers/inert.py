@@ -65,9 +65,9 @@ class Inert:
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The inputs, and made-up values for the usual outputs."""
         if ctx.preview:
-            return "", {**dict.fromkeys(_MADE_UP, UNKNOWN), **inputs}
+            return "", {**dict.fromkeys(_MADE_UP, UNKNOWN), **shown(inputs)}
         made = f"{ctx.name}-{hashlib.sha256(ctx.urn.encode()).hexdigest()[:7]}"
-        return made, {**_made_up(self.name, made), **inputs}
+        return made, {**_made_up(self.name, made), **shown(inputs)}
 
     def read(
         self,
@@ -78,7 +78,7 @@ class Inert:
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """What was kept; an import or a lookup gets made-up values."""
         del ctx
-        return id, inputs, state or {**_made_up(self.name, id), **inputs}
+        return id, inputs, state or {**_made_up(self.name, id), **shown(inputs)}
 
     def update(
         self,
@@ -91,7 +91,7 @@ class Inert:
         """The new inputs over the old outputs."""
         del ctx, id
         kept = {key: value for key, value in old_state.items() if key not in old_inputs}
-        return {**kept, **inputs}
+        return {**kept, **shown(inputs)}
 
     def delete(
         self,
@@ -105,6 +105,20 @@ class Inert:
     def invoke(self, token: str, args: dict[str, Any]) -> dict[str, Any]:
         """The arguments, as if they had been found."""
         return {"id": token.rpartition(":")[2], **args}
+
+
+def shown(value: Any) -> Any:
+    """Inputs as outputs. Azure lists identities on the way in and maps them on the way out; the
+    SDK's own decoding fails on a list there.
+    """
+    if isinstance(value, dict):
+        return {
+            key: {name: {} for name in inner}
+            if key == "userAssignedIdentities" and isinstance(inner, list)
+            else shown(inner)
+            for key, inner in value.items()
+        }
+    return [shown(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _made_up(package: str, name: str) -> dict[str, Any]:
