@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 from mlplatform.spec.findings import Findings
-from mlplatform.spec.model import ModelModel, PerCloudModel
+from mlplatform.spec.models.artifact import ModelModel, PerCloudModel
 from mlplatform.spec.plan import Artifact
+from mlplatform.spec.scope import Scope
 
 SCHEMES = {
     "aws": re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+"),
@@ -46,19 +47,55 @@ def resolve(
             findings.problem(path, given, _AWS_WORDS)
             return None
         return Artifact(uri=given)
+    if cloud == "aws" and (root / given).exists():
+        local = root / given
+        if not (local.is_file() and given.endswith(_AWS_SUFFIX)):
+            findings.problem(path, given, _AWS_WORDS)
+            return None
+    return _local(given, prefix=workload, root=root, path=path, findings=findings)
+
+
+def content(given: str | PerCloudModel, scope: Scope, *, at: str, prefix: str) -> Artifact | None:
+    """Any other file or folder that a workload brings, or the URI where it already is.
+
+    Args:
+        at: its path in the stack file.
+        prefix: keys of an upload begin with ``<workload>/<prefix>/<hash>``.
+
+    ``None`` with a problem when there is nothing to use.
+    """
+    cloud, findings = scope.cloud, scope.findings
+    if isinstance(given, PerCloudModel):
+        at = f"{at}.{cloud}"
+        found: str | None = getattr(given, cloud)
+        if found is None:
+            findings.missing(at, f"one for {cloud}, which this workload uses")
+            return None
+    else:
+        found = given
+    if "://" in found:
+        if not SCHEMES[cloud].fullmatch(found):
+            findings.problem(at, found, f"allowed on {cloud}: {_EXAMPLES[cloud]}, or a path")
+            return None
+        return Artifact(uri=found)
+    return _local(
+        found, prefix=f"{scope.workload}/{prefix}", root=scope.root, path=at, findings=findings
+    )
+
+
+def _local(
+    given: str, *, prefix: str, root: Path, path: str, findings: Findings
+) -> Artifact | None:
     local = root / given
     if not local.exists():
         findings.problem(path, given, "no such file or folder in the project")
-        return None
-    if cloud == "aws" and not (local.is_file() and given.endswith(_AWS_SUFFIX)):
-        findings.problem(path, given, _AWS_WORDS)
         return None
     members = _members(local)
     if not members:
         findings.problem(path, given, "allowed: a folder that holds at least one file")
         return None
     digest = _digest(members)
-    prefix = f"{workload}/{digest[:HASH_LENGTH]}"
+    prefix = f"{prefix}/{digest[:HASH_LENGTH]}"
     if local.is_file():
         key = f"{prefix}/{local.name}"
         return Artifact(path=local, sha256=digest, object_key=key, files=((key, local),))

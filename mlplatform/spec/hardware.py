@@ -8,7 +8,9 @@ from datetime import date
 
 from mlplatform.catalog.machine import Machine
 from mlplatform.spec.findings import Findings
-from mlplatform.spec.model import EndpointModel, SubstitutableModel
+from mlplatform.spec.models.hardware import SubstitutableModel
+from mlplatform.spec.models.serving import EndpointModel
+from mlplatform.spec.models.training import TrainingModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +22,9 @@ class Wish:
     path: str
 
 
-def wish(endpoint: EndpointModel, at: str) -> Wish:
-    """Read ``endpoint.accelerator`` in both of its forms."""
-    asked = endpoint.accelerator
+def wish(noun: EndpointModel | TrainingModel, at: str) -> Wish:
+    """Read ``accelerator`` in both of its forms; ``at`` is the noun's path."""
+    asked = noun.accelerator
     if isinstance(asked, SubstitutableModel):
         return Wish(want=asked.want, substitute=asked.or_, path=f"{at}.accelerator.want")
     return Wish(want=asked, substitute=None, path=f"{at}.accelerator")

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Collection
 from typing import Any
 
-from mlplatform.spec.model import INSTANCES_MAX
+from mlplatform.spec.models.base import INSTANCES_MAX
 
 Location = tuple[str | int, ...]
 

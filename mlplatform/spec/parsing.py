@@ -17,13 +17,23 @@ from pydantic_core import ErrorDetails
 
 from mlplatform.catalog.nearest import nearest
 from mlplatform.spec.mending import Location, mend, without
-from mlplatform.spec.model import NOT_BUILT, PATTERN_WORDS, SpecModel
+from mlplatform.spec.models.base import PATTERN_WORDS
+from mlplatform.spec.models.spec import NOT_BUILT, SpecModel
 from mlplatform.spec.problems import MISSING, SpecProblem
 
 NAMESPACE = "mlplatform:"
 
-_UNION_FIELDS = frozenset({"artifact", "accelerator"})
-_UNION_MARKS = frozenset({"str", "PerCloudModel", "SubstitutableModel"})
+_UNION_MARKS = frozenset(
+    {"str", "int", "float", "bool", "list[str]", "PerCloudModel", "SubstitutableModel"}
+)
+"""What pydantic adds to a path where a value may have one of several forms."""
+_MAPPINGS = frozenset(
+    {
+        *("workloads", "variants", "schedules", "features", "columns", "data"),
+        *("parameters", "hyperparameters", "thresholds"),
+    }
+)
+"""Keys whose names users choose; a name may look like a mark."""
 _KEY_MARK = "[key]"
 _MAPPING = "allowed: a mapping of names to values"
 
@@ -40,7 +50,7 @@ class Parsed:
 
 def parse(given: Mapping[str, Any]) -> Parsed:
     """The model of what is right, and a problem for each thing that is not."""
-    not_built = sorted(_places_not_built(given))
+    not_built = sorted(place for pattern in NOT_BUILT for place in places(given, pattern))
     problems = [_not_built(given, place) for place in not_built]
     values: Any = copy.deepcopy(dict(given))
     for place in not_built:
@@ -141,7 +151,7 @@ def _location(location: Location) -> Location:
     return tuple(
         part
         for index, part in enumerate(parts)
-        if not (index and parts[index - 1] in _UNION_FIELDS and part in _UNION_MARKS)
+        if not (index and part in _UNION_MARKS and parts[index - 1] not in _MAPPINGS)
     )
 
 
@@ -169,9 +179,9 @@ def _flat(annotation: Any) -> Iterator[Any]:
         yield from _flat(argument)
 
 
-def _places_not_built(given: Mapping[str, Any]) -> Iterator[Location]:
-    for pattern in NOT_BUILT:
-        yield from _matches(given, pattern.split("."), ())
+def places(given: Any, pattern: str) -> Iterator[Location]:
+    """Where a dotted path, in which ``*`` is any name, has a value."""
+    return _matches(given, pattern.split("."), ())
 
 
 def _matches(value: Any, parts: list[str], at: Location) -> Iterator[Location]:
@@ -183,12 +193,16 @@ def _matches(value: Any, parts: list[str], at: Location) -> Iterator[Location]:
                 yield from _matches(value[name], parts[1:], (*at, name))
 
 
-def _not_built(given: Mapping[str, Any], place: Location) -> SpecProblem:
-    value: Any = given
+def value_at(given: Any, place: Location) -> Any:
+    """What was typed there."""
     for part in place:
-        value = value[part]
+        given = given[part]
+    return given
+
+
+def _not_built(given: Mapping[str, Any], place: Location) -> SpecProblem:
     return SpecProblem(
         path=path_text(place),
-        got=value,
+        got=value_at(given, place),
         message="known, but this version does not build it yet; take it out",
     )

@@ -9,20 +9,11 @@ from typing import Any
 
 from mlplatform.spec import aws, azure, gcp, serving
 from mlplatform.spec.findings import Findings
-from mlplatform.spec.model import SpecModel, WorkloadModel
-from mlplatform.spec.parsing import parse
-from mlplatform.spec.plan import (
-    AwsPlan,
-    AwsWorkload,
-    AzurePlan,
-    AzureWorkload,
-    GcpPlan,
-    GcpWorkload,
-    Labels,
-    Platform,
-)
+from mlplatform.spec.models.spec import BUILT_PER_CLOUD, SpecModel, WorkloadModel
+from mlplatform.spec.parsing import parse, places, value_at
+from mlplatform.spec.plan import Labels, Platform
 from mlplatform.spec.problems import SpecError, SpecProblem
-from mlplatform.spec.serving import Scope
+from mlplatform.spec.scope import Asked, Scope
 
 _STACK = re.compile(r"(?P<environment>.+?)(-(?P<cloud>aws|gcp|azure))?")
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,14}[a-z0-9]")
@@ -67,68 +58,32 @@ def _plan(
     for name, workload in model.workloads.items():
         _check_workload(name, workload, environment, set(named), findings)
 
-    def on(cloud: str) -> list[tuple[str, WorkloadModel, Scope]]:
-        return [
-            (
-                name,
-                workload,
-                Scope(
+    def asked(cloud: str, built: frozenset[str]) -> list[Asked]:
+        found = [
+            Asked(
+                scope=Scope(
                     cloud=cloud,
                     workload=name,
                     environment=environment,
                     root=root,
                     findings=findings,
                 ),
+                workload=workload,
             )
             for name, workload in model.workloads.items()
             if workload.clouds is None or cloud in workload.clouds
         ]
+        for one in found:
+            _refuse_unbuilt(given, one.scope, built)
+        return found
 
     aws_plan = gcp_plan = azure_plan = None
-    here = clouds.aws
-    if here is not None and only in (None, "aws"):
-        aws.check(here, findings)
-        aws_plan = AwsPlan(
-            account_id=here.account_id,
-            region=here.region,
-            workloads=tuple(
-                AwsWorkload(
-                    name=name,
-                    endpoint=aws.endpoint(scope, here, w, w.endpoint) if w.endpoint else None,
-                )
-                for name, w, scope in on("aws")
-            ),
-        )
-    there = clouds.gcp
-    if there is not None and only in (None, "gcp"):
-        gcp.check(there, findings)
-        gcp_plan = GcpPlan(
-            project=there.project,
-            project_number=there.project_number,
-            region=there.region,
-            workloads=tuple(
-                GcpWorkload(
-                    name=name,
-                    endpoint=gcp.endpoint(scope, there, w, w.endpoint) if w.endpoint else None,
-                )
-                for name, w, scope in on("gcp")
-            ),
-        )
-    yonder = clouds.azure
-    if yonder is not None and only in (None, "azure"):
-        azure.check(yonder, findings)
-        azure_plan = AzurePlan(
-            subscription_id=yonder.subscription_id,
-            tenant_id=yonder.tenant_id,
-            location=yonder.location,
-            workloads=tuple(
-                AzureWorkload(
-                    name=name,
-                    endpoint=azure.endpoint(scope, yonder, w, w.endpoint) if w.endpoint else None,
-                )
-                for name, w, scope in on("azure")
-            ),
-        )
+    if clouds.aws is not None and only in (None, "aws"):
+        aws_plan = aws.plan(clouds.aws, asked("aws", aws.BUILT), findings)
+    if clouds.gcp is not None and only in (None, "gcp"):
+        gcp_plan = gcp.plan(clouds.gcp, asked("gcp", gcp.BUILT), findings)
+    if clouds.azure is not None and only in (None, "azure"):
+        azure_plan = azure.plan(clouds.azure, asked("azure", azure.BUILT), findings)
     if not named:
         findings.missing("clouds", "at least one of aws, gcp, azure")
     elif only is not None and only not in named:
@@ -141,6 +96,20 @@ def _plan(
         azure=azure_plan,
         gaps=tuple(findings.gaps),
     )
+
+
+def _refuse_unbuilt(given: Mapping[str, Any], scope: Scope, built: frozenset[str]) -> None:
+    """A key that another cloud builds and this one does not is refused, never ignored."""
+    for key in BUILT_PER_CLOUD:
+        if key in built:
+            continue
+        for place in places(given, f"{scope.at}.{key}"):
+            scope.findings.problem(
+                ".".join(map(str, place)),
+                value_at(given, place),
+                f"known, but this version does not build it on {scope.cloud}; take it out, or "
+                f"leave {scope.cloud} out of the workload's clouds",
+            )
 
 
 def _check_workload(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mlplatform.catalog import aws, azure, frameworks, gcp, regions
-from mlplatform.spec.model import NOT_BUILT, SpecModel
+from mlplatform.spec.models.spec import NOT_BUILT, SpecModel
 from mlplatform.spec.parsing import NAMESPACE
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "config.schema.json"

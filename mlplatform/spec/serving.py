@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from mlplatform.catalog import frameworks
 from mlplatform.catalog.frameworks import ServingImage
-from mlplatform.spec import artifacts
+from mlplatform.spec import artifacts, schedules
 from mlplatform.spec.findings import Findings
-from mlplatform.spec.model import BoundsModel, EndpointModel, ModelModel, WorkloadModel
+from mlplatform.spec.models.artifact import ModelModel
+from mlplatform.spec.models.serving import BoundsModel, EndpointModel
+from mlplatform.spec.models.spec import WorkloadModel
 from mlplatform.spec.plan import Artifact
+from mlplatform.spec.scope import Scope
 
 WEIGHT_SUM = 100
 _TOLERANCE = 1e-6
@@ -20,21 +22,6 @@ _TOLERANCE = 1e-6
 NAME_MAX = 63
 _RANDOM_SUFFIX = 8
 """Names that a provider makes are the logical name, a dash and seven characters."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scope:
-    """Where in the spec we are, and what belongs to the place."""
-
-    cloud: str
-    workload: str
-    environment: str
-    root: Path
-    findings: Findings
-
-    @property
-    def at(self) -> str:
-        return f"workloads.{self.workload}.endpoint"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +50,19 @@ def check(workload: str, environment: str, endpoint: EndpointModel, findings: Fi
         findings.problem(
             f"{at}.variants", weights, f"weights sum to {total:g}, allowed: {WEIGHT_SUM}"
         )
+    for name, scheduled in endpoint.scaling.schedules.items():
+        there = f"{at}.scaling.schedules.{name}"
+        _bounds(scheduled, there, findings)
+        schedules.read(scheduled.cron, f"{there}.cron", findings)
     for name, variant in endpoint.variants.items():
         if variant.scaling is not None:
             _bounds(variant.scaling, f"{at}.variants.{name}.scaling", findings)
+        if variant.shadow_percent is not None and variant.weight:
+            findings.problem(
+                f"{at}.variants.{name}.weight",
+                variant.weight,
+                "allowed: 0, as a variant with shadow_percent gets copies of requests only",
+            )
         longest = f"ml-{environment}-{workload}-{name}-model"
         if len(longest) + _RANDOM_SUFFIX > NAME_MAX:
             findings.problem(
@@ -77,14 +74,27 @@ def check(workload: str, environment: str, endpoint: EndpointModel, findings: Fi
 
 
 def variants(
-    scope: Scope, workload: WorkloadModel, endpoint: EndpointModel, prebuilt: Prebuilt
+    scope: Scope,
+    workload: WorkloadModel,
+    endpoint: EndpointModel,
+    prebuilt: Prebuilt,
+    *,
+    least: int = 1,
 ) -> tuple[Serving, ...] | None:
-    """Every variant with its artifact and image; ``None`` with a problem when one has none."""
+    """Every variant with its artifact and image; ``None`` with a problem when one has none.
+
+    ``least``: fewest instances that this cloud allows in the endpoint's mode, 0 or 1.
+    """
     found: list[Serving] = []
+    _floors(scope, endpoint, least)
     for name, variant in endpoint.variants.items():
         own = variant.model is not None
         model = variant.model if own else workload.model
-        at = f"{scope.at}.variants.{name}.model" if own else f"workloads.{scope.workload}.model"
+        at = (
+            f"{scope.endpoint}.variants.{name}.model"
+            if own
+            else f"workloads.{scope.workload}.model"
+        )
         if model is None:
             scope.findings.missing(at, "what the endpoint serves")
             return None
@@ -118,7 +128,7 @@ def whole_percents(scope: Scope, served: tuple[Serving, ...]) -> bool:
     broken = [s for s in served if s.weight != int(s.weight)]
     for one in broken:
         scope.findings.problem(
-            f"{scope.at}.variants.{one.name}.weight",
+            f"{scope.endpoint}.variants.{one.name}.weight",
             one.weight,
             f"allowed on {scope.cloud}: a whole percent",
         )
@@ -128,6 +138,29 @@ def whole_percents(scope: Scope, served: tuple[Serving, ...]) -> bool:
 def _bounds(bounds: BoundsModel, at: str, findings: Findings) -> None:
     if bounds.min > bounds.max:
         findings.problem(f"{at}.min", bounds.min, f"allowed: at most max, which is {bounds.max}")
+
+
+def _floors(scope: Scope, endpoint: EndpointModel, least: int) -> None:
+    """Every ``min`` is at least what the cloud allows."""
+    places = {
+        f"{scope.endpoint}.scaling": endpoint.scaling,
+        **{
+            f"{scope.endpoint}.scaling.schedules.{name}": bounds
+            for name, bounds in endpoint.scaling.schedules.items()
+        },
+        **{
+            f"{scope.endpoint}.variants.{name}.scaling": variant.scaling
+            for name, variant in endpoint.variants.items()
+            if variant.scaling is not None
+        },
+    }
+    for path, bounds in places.items():
+        if bounds.min < least:
+            scope.findings.problem(
+                f"{path}.min",
+                bounds.min,
+                f"allowed on {scope.cloud} with mode {endpoint.mode}: {least} or more",
+            )
 
 
 def _image(scope: Scope, model: ModelModel, at: str, prebuilt: Prebuilt) -> ServingImage | None:

@@ -13,7 +13,7 @@ import pytest
 
 from mlplatform.spec import Artifact, artifacts
 from mlplatform.spec.findings import Findings
-from mlplatform.spec.model import ModelModel
+from mlplatform.spec.models.artifact import ModelModel
 from tests.spec.stacks import ROOT
 
 SHIPPED = {

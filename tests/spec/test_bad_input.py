@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlplatform import spec
-from mlplatform.spec.model import INSTANCES_MAX
+from mlplatform.spec.models.base import INSTANCES_MAX
 from tests.spec.stacks import DELETE, ROOT, aws_only, changed, config, problems
 
 DEV = aws_only(config(ROOT / "Pulumi.dev.yaml"))
@@ -96,7 +96,7 @@ def test_every_problem_is_in_one_list_sorted_by_path() -> None:
             f"{CHURN}.scaling.max": "five",
             f"{CHURN}.scalling": {},
             f"{CHURN}.aws.instance_type": "ml.t2.medium",
-            "workloads.bankchurn.training": {"max_nodes": 4},
+            "workloads.bankchurn.budget": {"limit": 4},
         },
     )
     with pytest.raises(spec.SpecError) as caught:
@@ -115,9 +115,7 @@ def test_a_stand_in_for_a_wrong_value_raises_no_problem_of_its_own() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "path", ["clouds.aws.network", "workloads.bankchurn.training", "workloads.bankchurn.monitoring"]
-)
+@pytest.mark.parametrize("path", ["workloads.bankchurn.budget", "workloads.bankchurn.registry"])
 def test_what_is_known_but_not_built_is_refused_as_such(path: str) -> None:
     found = refused({path: {"create": True}})
     assert "does not build it yet" in found[path]
@@ -127,10 +125,25 @@ def test_what_is_known_but_not_built_is_refused_as_such(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
+        ("workloads.bankchurn.training", {"max_nodes": 4}),
+        ("workloads.bankchurn.endpoint.private", True),
+        ("workloads.resnet50.endpoint.variants.v2.shadow_percent", 10.0),
+    ],
+)
+def test_what_one_cloud_does_not_build_is_refused_there(
+    path: str, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlplatform.spec.aws.BUILT", frozenset())
+    assert "does not build it on aws" in refused({path: value})[path]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
         ("clouds.aws.secret_access_key", "hunter2"),
         ("clouds.aws.auth", {"password": "hunter2"}),
         ("clouds.aws.auth", [{"api_key": "hunter2"}]),
-        ("workloads.bankchurn.monitoring", {"connection_string": "hunter2"}),
+        ("workloads.bankchurn.budget", {"connection_string": "hunter2"}),
     ],
 )
 def test_values_of_keys_that_look_secret_are_not_echoed(path: str, value: Any) -> None:
@@ -193,7 +206,8 @@ PLACES = st.sampled_from(
         *("workloads.resnet50.model.artifact", "workloads.resnet50.clouds", RESNET),
         *(f"{RESNET}.accelerator", f"{RESNET}.scaling", f"{RESNET}.variants", f"{RESNET}.aws"),
         *(f"{RESNET}.variants.v1", f"{RESNET}.variants.v1.model", f"{RESNET}.aws.target"),
-        *("workloads.bankchurn.training", "strict"),
+        *("workloads.bankchurn.training", "workloads.bankchurn.features", "strict"),
+        *("workloads.bankchurn.monitoring", f"{CHURN}.rollout", f"{CHURN}.scaling.schedules"),
     ]
 )
 

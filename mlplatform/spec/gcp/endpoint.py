@@ -6,17 +6,12 @@ from mlplatform.catalog import frameworks, regions
 from mlplatform.catalog import gcp as catalog
 from mlplatform.catalog.machine import Machine
 from mlplatform.spec import serving
-from mlplatform.spec.findings import Findings
 from mlplatform.spec.hardware import Wish, wish
-from mlplatform.spec.model import EndpointModel, GcpEndpointModel, GcpModel, WorkloadModel
+from mlplatform.spec.models.gcp import GcpEndpointModel, GcpModel
+from mlplatform.spec.models.serving import EndpointModel
+from mlplatform.spec.models.spec import WorkloadModel
 from mlplatform.spec.plan import GcpEndpoint, GcpVariant
-from mlplatform.spec.serving import Scope
-
-
-def check(settings: GcpModel, findings: Findings) -> None:
-    """What must hold for the cloud itself."""
-    if settings.region not in regions.GCP:
-        findings.not_among("clouds.gcp.region", settings.region, regions.GCP, "regions")
+from mlplatform.spec.scope import Scope
 
 
 def endpoint(
@@ -24,9 +19,11 @@ def endpoint(
 ) -> GcpEndpoint | None:
     """The endpoint on Vertex AI; ``None`` with a problem when it cannot be."""
     if asked.gcp is None:
-        scope.findings.missing(f"{scope.at}.gcp", "a target for Vertex AI, such as cpu_percent")
+        scope.findings.missing(
+            f"{scope.endpoint}.gcp", "a target for Vertex AI, such as cpu_percent"
+        )
         return None
-    wanted = wish(asked, scope.at)
+    wanted = wish(asked, scope.endpoint)
     accelerator = _accelerator(wanted, scope)
     machine = _machine(asked.gcp, accelerator, scope)
     if machine is not None and machine.accelerator is not None:
@@ -35,10 +32,12 @@ def endpoint(
         _is_there(accelerator, settings.region, wanted.path, scope)
     target = asked.gcp.target.model_dump(exclude_none=True)
     if len(target) != 1:
-        scope.findings.problem(f"{scope.at}.gcp.target", target, "allowed: exactly one target")
+        scope.findings.problem(
+            f"{scope.endpoint}.gcp.target", target, "allowed: exactly one target"
+        )
     if machine is not None and accelerator is None and "gpu_duty_cycle_percent" in target:
         scope.findings.problem(
-            f"{scope.at}.gcp.target.gpu_duty_cycle_percent",
+            f"{scope.endpoint}.gcp.target.gpu_duty_cycle_percent",
             target["gpu_duty_cycle_percent"],
             "the endpoint has no accelerator; allowed: another target",
         )
@@ -112,7 +111,7 @@ def _accelerator(wanted: Wish, scope: Scope) -> str | None:
 
 
 def _machine(asked: GcpEndpointModel, accelerator: str | None, scope: Scope) -> Machine | None:
-    at = f"{scope.at}.gcp.machine_type"
+    at = f"{scope.endpoint}.gcp.machine_type"
     default = catalog.BY_ACCELERATOR.get(accelerator or "", (catalog.DEFAULT, 0))[0]
     name = asked.machine_type or default
     machine = catalog.machine(name)
@@ -141,7 +140,7 @@ def _cooldowns(asked: EndpointModel, scope: Scope) -> None:
     scope.findings.gap(
         "gcp",
         scope.workload,
-        f"{scope.at}.scaling",
+        f"{scope.endpoint}.scaling",
         asked=f"cooldowns of {scaling.scale_in_cooldown_s} s in, "
         f"{scaling.scale_out_cooldown_s} s out",
         given="Vertex AI's own pace",

@@ -5,19 +5,14 @@ from __future__ import annotations
 from mlplatform.catalog import aws as catalog
 from mlplatform.catalog import frameworks, regions
 from mlplatform.spec import hardware, serving
-from mlplatform.spec.findings import Findings
 from mlplatform.spec.hardware import Shop
-from mlplatform.spec.model import AwsModel, EndpointModel, WorkloadModel
+from mlplatform.spec.models.aws import AwsModel
+from mlplatform.spec.models.serving import EndpointModel
+from mlplatform.spec.models.spec import WorkloadModel
 from mlplatform.spec.plan import AwsEndpoint, AwsVariant
-from mlplatform.spec.serving import Scope
+from mlplatform.spec.scope import Scope
 
 REGION_WITH_EVERY_IMAGE = "us-east-1"
-
-
-def check(settings: AwsModel, findings: Findings) -> None:
-    """What must hold for the cloud itself."""
-    if settings.region not in regions.AWS:
-        findings.not_among("clouds.aws.region", settings.region, regions.AWS, "regions")
 
 
 def endpoint(
@@ -26,7 +21,8 @@ def endpoint(
     """The endpoint on SageMaker; ``None`` with a problem when it cannot be."""
     if asked.aws is None:
         scope.findings.missing(
-            f"{scope.at}.aws", "a target for SageMaker: target.invocations_per_instance_per_minute"
+            f"{scope.endpoint}.aws",
+            "a target for SageMaker: target.invocations_per_instance_per_minute",
         )
         return None
     shop = Shop(
@@ -37,11 +33,11 @@ def endpoint(
         by_accelerator=catalog.BY_ACCELERATOR,
         default=catalog.DEFAULT,
     )
-    at = f"{scope.at}.aws.instance_type"
+    at = f"{scope.endpoint}.aws.instance_type"
     machine = hardware.choose(
         shop,
         asked.aws.instance_type,
-        hardware.wish(asked, scope.at),
+        hardware.wish(asked, scope.endpoint),
         at=at,
         workload=scope.workload,
         findings=scope.findings,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from mlplatform.catalog import azure as catalog
-from mlplatform.catalog import frameworks, regions
+from mlplatform.catalog import frameworks
 from mlplatform.spec import hardware, serving
-from mlplatform.spec.findings import Findings
 from mlplatform.spec.hardware import Shop
-from mlplatform.spec.model import AzureModel, EndpointModel, WorkloadModel
+from mlplatform.spec.models.azure import AzureModel
+from mlplatform.spec.models.serving import EndpointModel
+from mlplatform.spec.models.spec import WorkloadModel
 from mlplatform.spec.plan import AzureEndpoint, AzureVariant
-from mlplatform.spec.serving import Scope
+from mlplatform.spec.scope import Scope
 
 ENDPOINT_NAME_MAX = 32
 VARIANT_NAME_MAX = 25
@@ -19,19 +20,15 @@ COOLDOWN_STEP_S = 60
 """Azure Monitor counts in whole minutes, at least one (autoscale setting, scaleAction.cooldown)."""
 
 
-def check(settings: AzureModel, findings: Findings) -> None:
-    """What must hold for the cloud itself."""
-    if settings.location not in regions.AZURE:
-        findings.not_among("clouds.azure.location", settings.location, regions.AZURE, "locations")
-
-
 def endpoint(
     scope: Scope, settings: AzureModel, workload: WorkloadModel, asked: EndpointModel
 ) -> AzureEndpoint | None:
     """The endpoint on Azure ML; ``None`` with a problem when it cannot be."""
     del settings  # every location that Azure ML has serves the same sizes, quota permitting
     if asked.azure is None:
-        scope.findings.missing(f"{scope.at}.azure", "a target for Azure ML, such as cpu_percent")
+        scope.findings.missing(
+            f"{scope.endpoint}.azure", "a target for Azure ML, such as cpu_percent"
+        )
         return None
     shop = Shop(
         cloud="azure",
@@ -44,14 +41,16 @@ def endpoint(
     machine = hardware.choose(
         shop,
         asked.azure.instance_type,
-        hardware.wish(asked, scope.at),
-        at=f"{scope.at}.azure.instance_type",
+        hardware.wish(asked, scope.endpoint),
+        at=f"{scope.endpoint}.azure.instance_type",
         workload=scope.workload,
         findings=scope.findings,
     )
     target = asked.azure.target.model_dump(exclude_none=True)
     if len(target) != 1:
-        scope.findings.problem(f"{scope.at}.azure.target", target, "allowed: exactly one target")
+        scope.findings.problem(
+            f"{scope.endpoint}.azure.target", target, "allowed: exactly one target"
+        )
     gpu = machine is not None and machine.accelerator is not None
     served = serving.variants(
         scope,
@@ -61,7 +60,7 @@ def endpoint(
     )
     if machine is not None and not gpu and "gpu_percent" in target:
         scope.findings.problem(
-            f"{scope.at}.azure.target.gpu_percent",
+            f"{scope.endpoint}.azure.target.gpu_percent",
             target["gpu_percent"],
             "the endpoint has no accelerator; allowed: cpu_percent",
         )
@@ -74,7 +73,7 @@ def endpoint(
     scope.findings.gap(
         "azure",
         scope.workload,
-        f"{scope.at}.azure.target",
+        f"{scope.endpoint}.azure.target",
         asked=f"{metric} held at {value:g}",
         given="one instance more above it, one fewer well below it",
         reason="Azure Monitor autoscale has step rules, no target tracking",
@@ -111,7 +110,7 @@ def _names(scope: Scope, asked: EndpointModel) -> None:
     for name in asked.variants:
         if len(name) > VARIANT_NAME_MAX:
             scope.findings.problem(
-                f"{scope.at}.variants.{name}",
+                f"{scope.endpoint}.variants.{name}",
                 name,
                 f"allowed on azure: {VARIANT_NAME_MAX} characters, as a deployment's name adds "
                 "a dash and six characters for its machine",
@@ -124,7 +123,7 @@ def _minutes(seconds: int, name: str, scope: Scope) -> int:
         scope.findings.gap(
             "azure",
             scope.workload,
-            f"{scope.at}.scaling.{name}_cooldown_s",
+            f"{scope.endpoint}.scaling.{name}_cooldown_s",
             asked=f"{seconds} s",
             given=f"{whole} s",
             reason="Azure Monitor counts cooldowns in whole minutes, at least one",

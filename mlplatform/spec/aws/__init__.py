@@ -1,0 +1,39 @@
+"""The AWS plan: pure functions from what is asked to what is to be, a file per noun."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlplatform.catalog import regions
+from mlplatform.spec.aws.endpoint import endpoint
+from mlplatform.spec.findings import Findings
+from mlplatform.spec.models.aws import AwsModel
+from mlplatform.spec.plan import AwsPlan, AwsWorkload
+from mlplatform.spec.scope import Asked
+
+BUILT: frozenset[str] = frozenset()
+"""Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
+
+
+def plan(settings: AwsModel, asked: Sequence[Asked], findings: Findings) -> AwsPlan:
+    """Everything that this cloud is to have."""
+    check(settings, findings)
+    return AwsPlan(
+        account_id=settings.account_id,
+        region=settings.region,
+        workloads=tuple(
+            AwsWorkload(
+                name=one.scope.workload,
+                endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
+                if one.workload.endpoint
+                else None,
+            )
+            for one in asked
+        ),
+    )
+
+
+def check(settings: AwsModel, findings: Findings) -> None:
+    """What must hold for the cloud itself."""
+    if settings.region not in regions.AWS:
+        findings.not_among("clouds.aws.region", settings.region, regions.AWS, "regions")

@@ -1,0 +1,40 @@
+"""The Azure plan: pure functions from what is asked to what is to be, a file per noun."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlplatform.catalog import regions
+from mlplatform.spec.azure.endpoint import endpoint
+from mlplatform.spec.findings import Findings
+from mlplatform.spec.models.azure import AzureModel
+from mlplatform.spec.plan import AzurePlan, AzureWorkload
+from mlplatform.spec.scope import Asked
+
+BUILT: frozenset[str] = frozenset()
+"""Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
+
+
+def plan(settings: AzureModel, asked: Sequence[Asked], findings: Findings) -> AzurePlan:
+    """Everything that this cloud is to have."""
+    check(settings, findings)
+    return AzurePlan(
+        subscription_id=settings.subscription_id,
+        tenant_id=settings.tenant_id,
+        location=settings.location,
+        workloads=tuple(
+            AzureWorkload(
+                name=one.scope.workload,
+                endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
+                if one.workload.endpoint
+                else None,
+            )
+            for one in asked
+        ),
+    )
+
+
+def check(settings: AzureModel, findings: Findings) -> None:
+    """What must hold for the cloud itself."""
+    if settings.location not in regions.AZURE:
+        findings.not_among("clouds.azure.location", settings.location, regions.AZURE, "locations")

@@ -1,0 +1,40 @@
+"""The Google Cloud plan: pure functions from what is asked to what is to be, a file per noun."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlplatform.catalog import regions
+from mlplatform.spec.findings import Findings
+from mlplatform.spec.gcp.endpoint import endpoint
+from mlplatform.spec.models.gcp import GcpModel
+from mlplatform.spec.plan import GcpPlan, GcpWorkload
+from mlplatform.spec.scope import Asked
+
+BUILT: frozenset[str] = frozenset()
+"""Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
+
+
+def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpPlan:
+    """Everything that this cloud is to have."""
+    check(settings, findings)
+    return GcpPlan(
+        project=settings.project,
+        project_number=settings.project_number,
+        region=settings.region,
+        workloads=tuple(
+            GcpWorkload(
+                name=one.scope.workload,
+                endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
+                if one.workload.endpoint
+                else None,
+            )
+            for one in asked
+        ),
+    )
+
+
+def check(settings: GcpModel, findings: Findings) -> None:
+    """What must hold for the cloud itself."""
+    if settings.region not in regions.GCP:
+        findings.not_among("clouds.gcp.region", settings.region, regions.GCP, "regions")

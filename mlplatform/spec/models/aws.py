@@ -1,0 +1,51 @@
+"""What people write for AWS only."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mlplatform.spec.models.base import ACCOUNT_PATTERN, StrictModel
+
+
+class AwsNetworkModel(StrictModel):
+    """The network that endpoints and training run in."""
+
+    create: bool = Field(True, description="Make one; false needs the ids of an existing one.")
+
+
+class AwsModel(StrictModel):
+    """Where on AWS."""
+
+    account_id: str = Field(
+        pattern=ACCOUNT_PATTERN,
+        description="12 digits, in quotes. Credentials of any other account are refused.",
+    )
+    region: str = Field(description="Such as us-east-1.")
+    network: AwsNetworkModel | None = Field(None, description="Isolated subnets for SageMaker.")
+
+
+class AwsTargetModel(StrictModel):
+    invocations_per_instance_per_minute: float = Field(
+        gt=0, description="SageMakerVariantInvocationsPerInstance, the average to hold."
+    )
+
+
+class AwsEndpointModel(StrictModel):
+    """SageMaker."""
+
+    instance_type: str | None = Field(
+        None, description="Such as ml.g4dn.xlarge; the smallest with the accelerator otherwise."
+    )
+    target: AwsTargetModel = Field(description="What autoscaling holds.")
+
+
+class AwsTrainingModel(StrictModel):
+    """Training on AWS only."""
+
+
+class AwsFeaturesModel(StrictModel):
+    """A feature group on AWS only."""
+
+
+class AwsMonitoringModel(StrictModel):
+    """Monitoring on AWS only."""

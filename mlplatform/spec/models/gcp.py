@@ -1,0 +1,60 @@
+"""What people write for Google Cloud only."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mlplatform.spec.models.base import PROJECT_NUMBER_PATTERN, PROJECT_PATTERN, StrictModel
+
+
+class GcpNetworkModel(StrictModel):
+    """The network that endpoints and training run in."""
+
+    create: bool = Field(True, description="Make one; false needs the ids of an existing one.")
+
+
+class GcpModel(StrictModel):
+    """Where on Google Cloud."""
+
+    project: str = Field(pattern=PROJECT_PATTERN, description="Project id, not its number.")
+    project_number: str | None = Field(
+        None,
+        pattern=PROJECT_NUMBER_PATTERN,
+        description="The project's number, in quotes: names Google's own service accounts.",
+    )
+    region: str = Field(description="Such as us-central1.")
+    network: GcpNetworkModel | None = Field(None, description="Private access to services.")
+
+
+class GcpTargetModel(StrictModel):
+    """Exactly one of these."""
+
+    cpu_percent: float | None = Field(None, gt=0, le=100, description="Average CPU use.")
+    gpu_duty_cycle_percent: float | None = Field(
+        None, gt=0, le=100, description="Average share of the time that the GPU works."
+    )
+    requests_per_replica_per_minute: float | None = Field(
+        None, gt=0, description="Average request count."
+    )
+
+
+class GcpEndpointModel(StrictModel):
+    """Vertex AI."""
+
+    machine_type: str | None = Field(
+        None, description="Such as n1-standard-4; the smallest with the accelerator otherwise."
+    )
+    accelerator_count: int = Field(1, ge=1, le=16, description="Per replica, with N1 machines.")
+    target: GcpTargetModel = Field(description="What autoscaling holds.")
+
+
+class GcpTrainingModel(StrictModel):
+    """Training on Google Cloud only."""
+
+
+class GcpFeaturesModel(StrictModel):
+    """A feature group on Google Cloud only."""
+
+
+class GcpMonitoringModel(StrictModel):
+    """Monitoring on Google Cloud only."""

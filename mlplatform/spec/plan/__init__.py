@@ -1,0 +1,49 @@
+"""The immutable plan: what each cloud is to have, everything decided and nothing left to default.
+
+``infra`` turns it into resources; it holds plain values only, so that it can be compared,
+printed and tested without a cloud or an engine.
+"""
+
+from mlplatform.spec.plan.aws import (
+    AwsEndpoint,
+    AwsPlan,
+    AwsVariant,
+    AwsWorkload,
+)
+from mlplatform.spec.plan.azure import (
+    AzureEndpoint,
+    AzurePlan,
+    AzureVariant,
+    AzureWorkload,
+)
+from mlplatform.spec.plan.common import (
+    Artifact,
+    Gap,
+    Labels,
+)
+from mlplatform.spec.plan.gcp import (
+    GcpEndpoint,
+    GcpPlan,
+    GcpVariant,
+    GcpWorkload,
+)
+from mlplatform.spec.plan.platform import Platform
+
+__all__ = [
+    "Artifact",
+    "AwsEndpoint",
+    "AwsPlan",
+    "AwsVariant",
+    "AwsWorkload",
+    "AzureEndpoint",
+    "AzurePlan",
+    "AzureVariant",
+    "AzureWorkload",
+    "Gap",
+    "GcpEndpoint",
+    "GcpPlan",
+    "GcpVariant",
+    "GcpWorkload",
+    "Labels",
+    "Platform",
+]

@@ -1,0 +1,46 @@
+"""What AWS is to have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mlplatform.spec.plan.common import Artifact
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsVariant:
+    """One production variant, scaled on its own."""
+
+    name: str
+    weight: float
+    """Percent of the traffic."""
+    min_instances: int
+    max_instances: int
+    artifact: Artifact
+    image_uri: str
+    container_environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsEndpoint:
+    """A SageMaker real-time endpoint."""
+
+    instance_type: str
+    variants: tuple[AwsVariant, ...]
+    invocations_per_instance_per_minute: float
+    scale_in_cooldown_s: int
+    scale_out_cooldown_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsWorkload:
+    name: str
+    endpoint: AwsEndpoint | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsPlan:
+    account_id: str
+    region: str
+    workloads: tuple[AwsWorkload, ...]

@@ -1,0 +1,49 @@
+"""What Google Cloud is to have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlplatform.spec.plan.common import Artifact
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpVariant:
+    """One deployed model, scaled on its own."""
+
+    name: str
+    weight: int
+    """Percent of the traffic; the variants' weights sum to 100."""
+    min_replicas: int
+    max_replicas: int
+    artifact: Artifact
+    image_uri: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpEndpoint:
+    """A Vertex AI endpoint."""
+
+    machine_type: str
+    accelerator_type: str | None
+    """Vertex AI's own name, for example ``NVIDIA_TESLA_T4``."""
+    accelerator_count: int
+    variants: tuple[GcpVariant, ...]
+    target_metric: str
+    """``cpu_percent``, ``gpu_duty_cycle_percent`` or ``requests_per_replica_per_minute``."""
+    target_value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpWorkload:
+    name: str
+    endpoint: GcpEndpoint | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpPlan:
+    project: str
+    project_number: str | None
+    """Needed only where a service agent is named; looked up when absent."""
+    region: str
+    workloads: tuple[GcpWorkload, ...]
