@@ -6,6 +6,9 @@ the archives hold no time, owner or order of a folder. So a rebuild shows no cha
 Each model is made once and packed twice, as SageMaker unpacks ``model.tar.gz`` and Vertex AI's
 images look for ``model.joblib`` or a TorchServe archive in a folder.
 
+``bankchurn/customers.csv`` is what bankchurn was trained on: the baseline that monitors compare
+with, and the data of the training runs.
+
 - ``bankchurn``: a scikit-learn StackingClassifier, trained on made-up customers with the columns
   of the public Bank Churn data. The rule behind them is below; the model learns it.
 - ``resnet50``: a network of ResNet-50's shape, a sixteenth as wide, with random weights. It is
@@ -14,6 +17,7 @@ images look for ``model.joblib`` or a TorchServe archive in a folder.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import importlib.util
 import io
@@ -97,8 +101,20 @@ def customers(handler: ModuleType, random: np.random.Generator) -> tuple[list[An
     return rows, (random.random(CUSTOMERS) < chance).astype(int)
 
 
-def bankchurn() -> dict[str, bytes]:
-    """Members of the archive for SageMaker's scikit-learn container."""
+def table(rows: list[Any], left: Any) -> bytes:
+    """The customers as CSV: who it is, the columns, and the label last."""
+    text = io.StringIO()
+    names = ["customer_id", *rows[0], "Exited"]
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    for number, (row, label) in enumerate(zip(rows, left, strict=True), start=1):
+        rounded = {k: round(v, 2) if isinstance(v, float) else v for k, v in row.items()}
+        writer.writerow({"customer_id": f"c{number:05}", **rounded, "Exited": int(label)})
+    return text.getvalue().encode()
+
+
+def bankchurn() -> tuple[dict[str, bytes], bytes]:
+    """Members of the archive for SageMaker's scikit-learn container, and the training data."""
     import joblib  # type: ignore[import-not-found]
     from sklearn.ensemble import (  # type: ignore[import-not-found]
         RandomForestClassifier,
@@ -108,7 +124,7 @@ def bankchurn() -> dict[str, bytes]:
     from sklearn.pipeline import make_pipeline  # type: ignore[import-not-found]
     from sklearn.preprocessing import StandardScaler  # type: ignore[import-not-found]
 
-    source = HERE / "bankchurn" / "inference.py"
+    source = HERE / "bankchurn" / "code" / "inference.py"
     handler = load(source)
     rows, left = customers(handler, np.random.default_rng(SEED))
     model = StackingClassifier(
@@ -122,7 +138,8 @@ def bankchurn() -> dict[str, bytes]:
     model.fit(handler.features(rows), left)
     stored = io.BytesIO()
     joblib.dump(model, stored, compress=("zlib", 9))
-    return {"model.joblib": stored.getvalue(), "inference.py": source.read_bytes()}
+    members = {"model.joblib": stored.getvalue(), "inference.py": source.read_bytes()}
+    return members, table(rows, left)
 
 
 def resnet50() -> dict[str, bytes]:
@@ -173,10 +190,11 @@ def _initial(name: str, shape: tuple[int, ...], random: np.random.Generator) -> 
 
 def main() -> None:
     """Write everything beside its sources."""
-    churn, resnet = bankchurn(), resnet50()
+    (churn, trained_on), resnet = bankchurn(), resnet50()
     made = {
         "bankchurn/model.tar.gz": archive(churn),
         "bankchurn/vertex/model.joblib": churn["model.joblib"],
+        "bankchurn/customers.csv": trained_on,
         "resnet50/model.tar.gz": archive(resnet),
         "resnet50/vertex/model.mar": torchserve(resnet),
     }

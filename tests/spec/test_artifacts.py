@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import runpy
 import tarfile
 import zipfile
 from pathlib import Path
@@ -82,7 +83,8 @@ def test_the_shipped_archive_holds_the_sources_beside_it(name: str) -> None:
             if member.endswith(".py"):
                 source = content.read()
                 compile(source, member, "exec")
-                assert source == (folder / member).read_bytes(), "run models/make.py again"
+                beside = folder if (folder / member).exists() else folder / "code"
+                assert source == (beside / member).read_bytes(), "run models/make.py again"
 
 
 def test_vertex_gets_the_same_model_as_sagemaker() -> None:
@@ -110,7 +112,7 @@ def test_the_shipped_archive_is_small(name: str) -> None:
 
 
 def test_the_shipped_handlers_have_the_four_functions_that_sagemaker_calls() -> None:
-    for handler in ("bankchurn/inference.py", "resnet50/code/inference.py"):
+    for handler in ("bankchurn/code/inference.py", "resnet50/code/inference.py"):
         source = (ROOT / "models" / handler).read_text()
         for function in ("model_fn", "input_fn", "predict_fn", "output_fn"):
             assert f"def {function}(" in source
@@ -119,3 +121,30 @@ def test_the_shipped_handlers_have_the_four_functions_that_sagemaker_calls() -> 
 def test_a_plan_can_be_copied_to_another_process() -> None:
     found, _ = resolve(ROOT, "models/bankchurn/model.tar.gz", "aws")
     assert pickle.loads(pickle.dumps(found)) == found
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_training_programs_find_their_places_on_every_cloud(name: str) -> None:
+    program = runpy.run_path(str(ROOT / "models" / name / "code" / "train.py"))
+    for environment, model in (
+        ({"SM_CHANNEL_TRAIN": "/opt/ml/input/data/train", "SM_MODEL_DIR": "/m"}, "/m"),
+        ({"MLP_DATA_TRAIN": "gs://b/data", "AIP_MODEL_DIR": "gs://b/m"}, "/gcs/b/m"),
+        ({"SM_CHANNEL_TRAIN": "/d"}, None),
+    ):
+        if model is None:
+            with pytest.raises(SystemExit, match="--model-dir"):
+                program["places"](environment, None, None)
+        else:
+            assert program["places"](environment, None, None).model == Path(model)
+            assert program["places"](environment, "/in", "/out").model == Path(
+                "/out" if name == "bankchurn" else "/in"
+            )
+
+
+def test_the_training_data_has_the_columns_that_the_handler_reads_and_the_label() -> None:
+    folder = ROOT / "models" / "bankchurn"
+    header = (folder / "customers.csv").read_text().splitlines()[0].split(",")
+    source = (folder / "code" / "inference.py").read_text()
+    assert header[0] == "customer_id"
+    assert header[-1] == "Exited"
+    assert [name for name in header[1:-1] if f'"{name}"' not in source] == []
