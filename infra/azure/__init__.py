@@ -1,0 +1,119 @@
+"""The Azure plan wired to components: one group with vault, storage and workspace, then each
+workload's endpoint.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_azure_native as azure_native
+
+from components.azure.group import Group, GroupArgs
+from components.azure.keys import AUTO_NAME_DIGITS, VAULT_NAME_MAX, Keys, KeysArgs
+from components.azure.place import Place
+from components.azure.storage import Storage, StorageArgs
+from components.azure.workspace import Workspace, WorkspaceArgs
+from components.core.labels import pascal_tags
+from components.core.naming import physical_name
+from infra.azure.common import (
+    GROUP_NAME_MAX,
+    IDENTITY_NAME_MAX,
+    REGISTRY_NAME_MAX,
+    STORE_NAME_MAX,
+    WORKSPACE_NAME_MAX,
+    Common,
+)
+from infra.azure.endpoint import serve, upload_score
+from infra.settings import Settings
+from mlplatform.gaps.sdk import Provider as GapProvider
+from mlplatform.spec import AzurePlan
+
+
+def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
+    """Declare everything of the plan; return the stack output ``azure``."""
+    environment = settings.environment
+    place = Place(
+        subscription_id=plan.subscription_id,
+        tenant_id=plan.tenant_id,
+        location=plan.location,
+        resource_group=physical_name(environment, max_length=GROUP_NAME_MAX),
+    )
+    tags = pascal_tags(settings.labels, environment)
+    provider = azure_native.Provider(
+        "azure-native",
+        subscription_id=plan.subscription_id,
+        # Credentials of another tenant are refused before anything is created.
+        tenant_id=plan.tenant_id,
+        location=plan.location,
+    )
+    gaps = GapProvider(
+        "mlgap-azure",
+        azure={"subscription_id": plan.subscription_id, "tenant_id": plan.tenant_id},
+    )
+    here = pulumi.ResourceOptions(providers={"azure-native": provider, "mlgap": gaps})
+    stateful = pulumi.ResourceOptions.merge(
+        here, pulumi.ResourceOptions(protect=settings.protect or None)
+    )
+    group = Group(
+        physical_name(environment, "group", max_length=GROUP_NAME_MAX),
+        GroupArgs(place=place, tags=tags),
+        opts=here,
+    )
+    keys = Keys(
+        physical_name(environment, "keys", max_length=VAULT_NAME_MAX - AUTO_NAME_DIGITS),
+        KeysArgs(
+            place=place,
+            identity_name=physical_name(environment, "storage", max_length=IDENTITY_NAME_MAX),
+            tags=tags,
+        ),
+        opts=stateful,
+        after=[group],
+    )
+    storage = Storage(
+        physical_name(environment, "storage", max_length=GROUP_NAME_MAX),
+        StorageArgs(
+            place=place,
+            account_name=_plain_name(environment, place.unique, max_length=STORE_NAME_MAX),
+            keys=keys,
+            tags=tags,
+        ),
+        opts=stateful,
+        after=[group],
+    )
+    workspace = Workspace(
+        physical_name(environment, "workspace", max_length=GROUP_NAME_MAX),
+        WorkspaceArgs(
+            place=place,
+            workspace_name=physical_name(environment, max_length=WORKSPACE_NAME_MAX),
+            registry_name=_plain_name(environment, place.unique, max_length=REGISTRY_NAME_MAX),
+            keys=keys,
+            storage=storage,
+            tags=tags,
+        ),
+        opts=stateful,
+        after=[group],
+    )
+    common = Common(
+        environment=environment,
+        place=place,
+        group=group,
+        keys=keys,
+        storage=storage,
+        workspace=workspace,
+        tags=tags,
+        opts=here,
+        stateful=stateful,
+    )
+    score = upload_score(common)
+    return {
+        workload.name: serve(workload.name, workload.endpoint, common, score)
+        for workload in plan.workloads
+        if workload.endpoint is not None
+    }
+
+
+def _plain_name(*parts: str, max_length: int) -> str:
+    """A physical name of lower-case letters and digits only."""
+    plain = ["".join(c for c in part.lower() if c.isalnum()) for part in parts]
+    return physical_name(*plain, max_length=max_length, separator="")

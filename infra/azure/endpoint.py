@@ -1,0 +1,131 @@
+"""One workload's endpoint on Azure ML."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from pulumi_azure_native import storage as native_storage
+
+from components.azure.access import PULL_IMAGES, READ_BLOBS, Access, AccessArgs, GrantArgs
+from components.azure.endpoint import (
+    Endpoint,
+    EndpointArgs,
+    ScalingArgs,
+    ScoringArgs,
+    VariantArgs,
+)
+from components.core.naming import physical_name
+from infra.azure.common import (
+    ASSET_NAME_MAX,
+    ENDPOINT_NAME_MAX,
+    GROUP_NAME_MAX,
+    IDENTITY_NAME_MAX,
+    Common,
+    model_uri,
+)
+from mlplatform.spec import AzureEndpoint
+
+SCORE = Path(__file__).resolve().parents[2] / "components" / "azure" / "scoring" / "score.py"
+
+
+def upload_score(common: Common) -> native_storage.Blob:
+    """The scoring program that every prebuilt image runs, under its content's hash."""
+    return common.storage.upload("score", SCORE, f"code/{_sha256(SCORE)[:16]}/{SCORE.name}")
+
+
+def serve(
+    workload: str, plan: AzureEndpoint, common: Common, score: native_storage.Blob
+) -> dict[str, Any]:
+    """Declare everything of one endpoint; return its outputs."""
+    environment, place, storage = common.environment, common.place, common.storage
+    opts = common.opts
+    name = physical_name(environment, workload, max_length=GROUP_NAME_MAX)
+    access = Access(
+        name,
+        AccessArgs(
+            place=place,
+            identity_name=physical_name(
+                environment, workload, "serve", max_length=IDENTITY_NAME_MAX
+            ),
+            grants=[
+                GrantArgs(
+                    suffix="images",
+                    scope=common.workspace.registry_id,
+                    scope_name=common.workspace.registry_id,
+                    role=PULL_IMAGES,
+                ),
+                GrantArgs(
+                    suffix="artifacts",
+                    scope=storage.container_id,
+                    scope_name=storage.container_id,
+                    role=READ_BLOBS,
+                ),
+            ],
+            tags=common.tags,
+        ),
+        opts=opts,
+        after=[storage, common.workspace],
+    )
+    uploads: dict[str, native_storage.Blob] = {}
+    for variant in plan.variants:
+        for key, path in variant.artifact.files:
+            if key not in uploads:
+                suffix = key.replace("/", "-")
+                uploads[key] = storage.upload(suffix, path, key)
+    own_image = not any(variant.pip_packages for variant in plan.variants)
+    sha256 = _sha256(SCORE)
+    endpoint = Endpoint(
+        name,
+        EndpointArgs(
+            workspace=common.workspace,
+            endpoint_name=physical_name(
+                environment, workload, place.unique, max_length=ENDPOINT_NAME_MAX
+            ),
+            asset_name=physical_name(environment, workload, max_length=ASSET_NAME_MAX),
+            identity_id=access.identity_id,
+            instance_type=plan.instance_type,
+            variants=[
+                VariantArgs(
+                    name=variant.name,
+                    weight=variant.weight,
+                    min_instances=variant.min_instances,
+                    max_instances=variant.max_instances,
+                    model_uri=model_uri(variant.artifact, common.workspace),
+                    model_hash=variant.artifact.sha256
+                    or hashlib.sha256(str(variant.artifact.uri).encode()).hexdigest(),
+                    image_uri=variant.image_uri,
+                    pip_packages=variant.pip_packages,
+                )
+                for variant in plan.variants
+            ],
+            scaling=ScalingArgs(
+                metric=cast("Literal['cpu_percent', 'gpu_percent']", plan.target_metric),
+                target_percent=plan.target_value,
+                scale_in_cooldown_s=plan.scale_in_cooldown_s,
+                scale_out_cooldown_s=plan.scale_out_cooldown_s,
+            ),
+            scoring=None
+            if own_image
+            else ScoringArgs(
+                code_uri=f"{storage.container_url}/code/{sha256[:16]}",
+                script=SCORE.name,
+                sha256=sha256,
+            ),
+            tags=common.tags,
+        ),
+        opts=opts,
+        # The containers pull and read with the identity as soon as a deployment starts.
+        after=[access, score, *uploads.values()],
+    )
+    return {
+        "endpoint_name": endpoint.endpoint_name,
+        "endpoint_id": endpoint.endpoint_id,
+        "endpoint_url": endpoint.endpoint_url,
+        "identity_id": access.identity_id,
+    }
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,69 @@
+"""One workload's endpoint on Vertex AI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from components.core.naming import physical_name
+from components.gcp.access import Access, AccessArgs
+from components.gcp.endpoint import Endpoint, EndpointArgs, VariantArgs
+from infra.gcp.common import ACCOUNT_ID_MAX, ENDPOINT_ID_MAX, Common, artifact_uri, files
+from mlplatform.spec import GcpEndpoint
+
+
+def serve(workload: str, plan: GcpEndpoint, common: Common) -> dict[str, Any]:
+    """Declare everything of one endpoint; return its outputs."""
+    environment, storage, opts = common.environment, common.storage, common.opts
+    name = physical_name(environment, workload, max_length=ENDPOINT_ID_MAX)
+    access = Access(
+        name,
+        AccessArgs(
+            place=common.place,
+            account_id=physical_name(environment, workload, max_length=ACCOUNT_ID_MAX),
+            bucket=storage.bucket,
+            object_prefix=f"{workload}/",
+            image_uris=[variant.image_uri for variant in plan.variants],
+        ),
+        opts=opts,
+        after=[storage],
+    )
+    uploads: dict[str, pulumi.Resource] = {}
+    for variant in plan.variants:
+        for key, path in files(variant.artifact):
+            if key not in uploads:
+                uploads[key] = storage.upload(key.replace("/", "-"), path, key)
+    endpoint = Endpoint(
+        name,
+        EndpointArgs(
+            place=common.place,
+            endpoint_id=name,
+            service_account=access.email,
+            machine_type=plan.machine_type,
+            accelerator_type=plan.accelerator_type,
+            accelerator_count=plan.accelerator_count,
+            target_metric=plan.target_metric,
+            target_value=round(plan.target_value),
+            key_name=common.keys.key_name,
+            variants=[
+                VariantArgs(
+                    name=variant.name,
+                    weight=variant.weight,
+                    min_replicas=variant.min_replicas,
+                    max_replicas=variant.max_replicas,
+                    image_uri=variant.image_uri,
+                    artifact_uri=artifact_uri(variant.artifact, storage.bucket),
+                )
+                for variant in plan.variants
+            ],
+            labels=common.labels,
+        ),
+        opts=opts,
+        after=[access, common.keys, *uploads.values()],
+    )
+    return {
+        "endpoint_name": endpoint.endpoint_name,
+        "endpoint_url": endpoint.endpoint_url,
+        "service_account": access.email,
+    }
