@@ -31,7 +31,7 @@ def coverage(types: list[Compiled], shapes: dict[str, Any], versions: dict[str, 
     for made in types:
         count = Counter(_column(node) for _, node in _walk(made.nodes, ""))
         total.update(count)
-        rows.append(_row(f"`{made.data['token'].split(':', 1)[1]}`", count))
+        rows.append(_row(f"`{made.data['token'].removeprefix('aws:')}`", count))
     sources = ", ".join(f"{name} {version}" for name, version in versions.items())
     lines = [_HEAD.format(sources=sources) + "\n".join(rows), _row("**all**", total), ""]
     lines += ["## Required by the API, optional in the provider, not filled in by it", ""]

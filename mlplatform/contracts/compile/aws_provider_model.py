@@ -18,7 +18,21 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from botocore.model import Shape
+
+from mlplatform.contracts.compile import aws_vendor_model as vendor
+
 _SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
+_API_KINDS = {
+    "boolean": "boolean",
+    "integer": "integer",
+    "long": "integer",
+    "float": "number",
+    "double": "number",
+    "string": "string",
+    "timestamp": "string",
+    "blob": "string",
+}
 _DEEPEST = 12  # recursive provider types exist; no API nests deeper than this
 
 
@@ -51,6 +65,32 @@ def resource(module_name: str, class_name: str) -> Resource:
     shape = _object(args, nested, 0)
     outputs = set(_getters(getattr(module, class_name))) - set(shape.properties)
     return Resource(shape.properties, shape.required, tuple(sorted(outputs)))
+
+
+def mirrored(shape: Shape) -> Resource:
+    """The properties of a type that shows a create request as it is, with camelCase names."""
+    whole = _mirror(shape)
+    return Resource(whole.properties, whole.required, ("arn",))
+
+
+def _mirror(shape: Shape, depth: int = 0) -> Property:
+    kind = _API_KINDS.get(shape.type_name)
+    if depth > _DEEPEST:
+        return Property("any")
+    if kind is not None:
+        return Property(kind)
+    if shape.type_name == "map" or vendor.pairs(shape):
+        values = _mirror(shape.value, depth + 1) if shape.type_name == "map" else None
+        return Property("map", values or Property("string"))
+    if shape.type_name == "list":
+        return Property("list", _mirror(shape.member, depth + 1))
+    members = {_camel(name): _mirror(inner, depth + 1) for name, inner in shape.members.items()}
+    required = frozenset(map(_camel, shape.required_members))
+    return Property("object", None, dict(sorted(members.items())), required)
+
+
+def _camel(name: str) -> str:
+    return name[0].lower() + name[1:]
 
 
 def _object(cls: type, nested: ModuleType, depth: int) -> Property:

@@ -50,6 +50,8 @@ _KNOWN_KEYS = frozenset(
         "attribute_call",
     ]
 )
+OWN = "mlgap"
+"""Stem of the table of this project's own types."""
 _REFERENCE = re.compile(r"\{(\w+)\}")
 _Json = dict[str, Any]
 
@@ -68,10 +70,16 @@ def compile_type(module: str, name: str, entry: Mapping[str, Any], header: _Json
     surplus = set(entry) - _KNOWN_KEYS
     if surplus:
         raise LookupError(f"{module}.{name}: unknown table keys {sorted(surplus)}")
-    token = f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
     service = str(entry.get("service", header["service"]))
-    known = provider.resource(module, name)
     create = calls_of.normal(entry["create"])
+    if module == OWN:
+        # A type of this project's own provider has the API's members as its properties.
+        token = f"{OWN}:aws:{name}"
+        shape = vendor.operation(service, create["op"]).input_shape
+        known = provider.mirrored(shape)
+    else:
+        token = f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
+        known = provider.resource(module, name)
     nodes = _tree(known, service, create, entry)
     shapes: dict[str, Shape] = {}
     calls = [calls_of.normal(c) for c in entry.get("calls", [])] + calls_of.attribute_calls(

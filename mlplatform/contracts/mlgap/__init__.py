@@ -15,7 +15,7 @@ from mlplatform.contracts.problem import Change, Problem
 __all__ = ["changes", "check", "covers", "taggable"]
 
 _JUDGES = {
-    "aws": "mlplatform.contracts.mlgap.aws_endpoint",
+    "aws": "mlplatform.contracts.mlgap.aws",
     "azure": "mlplatform.contracts.azure",
     "gcp": "mlplatform.contracts.gcp",
 }

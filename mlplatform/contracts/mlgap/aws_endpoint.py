@@ -60,7 +60,7 @@ def taggable(token: str) -> str | None:
 def check(token: str, inputs: Mapping[str, Any]) -> list[Problem]:
     """All problems of the inputs; values not known yet count as given and are skipped."""
     del token
-    return [*_strangers(inputs), *_wrong_names(inputs), *_wrong_tags(inputs.get("tags"))]
+    return [*_strangers(inputs), *_wrong_names(inputs), *wrong_tags(inputs.get("tags"))]
 
 
 def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
@@ -95,7 +95,8 @@ def _wrong_names(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(path=name, got=value, message=f"allowed: {words}", source=source)
 
 
-def _wrong_tags(tags: Any) -> Iterator[Problem]:
+def wrong_tags(tags: Any) -> Iterator[Problem]:
+    """What is wrong with the tags of anything on SageMaker that mlgap marks as its own."""
     if tags is None or is_unknown(tags):
         return
     if not isinstance(tags, Mapping):

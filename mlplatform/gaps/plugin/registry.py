@@ -18,6 +18,7 @@ CLOUDS: dict[str, str] = {
 
 RESOURCES: dict[str, str] = {
     "mlgap:aws:Endpoint": "aws.endpoint:Endpoint",
+    "mlgap:aws:FeatureGroup": "aws.feature_group:FeatureGroup",
     "mlgap:azure:EndpointTraffic": "azure.traffic:EndpointTraffic",
     "mlgap:azure:OnlineDeployment": "azure.deployment:OnlineDeployment",
     "mlgap:azure:OnlineEndpoint": "azure.endpoint:OnlineEndpoint",

@@ -43,9 +43,10 @@ _RULES: dict[str, tuple[str, ...]] = {
     "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": ("monitoring.data_quality",),
     "aws:sagemaker/endpoint:Endpoint": ("serving.deployment",),
     "aws:sagemaker/endpointConfiguration:EndpointConfiguration": ("serving.configuration",),
-    "aws:sagemaker/featureGroup:FeatureGroup": ("features.feature_group",),
+    "aws:sagemaker/featureGroup:FeatureGroup": ("features.feature_group", "features.stores"),
     "aws:sagemaker/model:Model": ("serving.model",),
     "aws:sagemaker/monitoringSchedule:MonitoringSchedule": ("monitoring.schedule",),
+    "mlgap:aws:FeatureGroup": ("features.feature_group", "features.stores"),
     "aws:sagemaker/trainingJob:TrainingJob": ("training.training_job",),
 }
 _EVERY_TYPE = ("tags.names",)

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlplatform.catalog.nearest import allowed
-from mlplatform.contracts.aws.rules.reading import given, items, text
+from mlplatform.contracts.aws.rules.reading import given, inner, items, text
 from mlplatform.contracts.problem import Problem
 
 _SOURCE = "rule: SageMaker CreateFeatureGroup"
 _RESERVED = frozenset({"is_deleted", "write_time", "api_invocation_time"})
+_ONLINE = "botocore sagemaker OnlineStoreConfig"
+_OFFLINE = "botocore sagemaker OfflineStoreConfig"
 _TIME_TYPES = ("Fractional", "String")
 
 
@@ -52,4 +54,41 @@ def feature_group(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             got=None,
             message="missing; allowed: onlineStoreConfig, offlineStoreConfig or both",
             source=_SOURCE,
+        )
+
+
+def stores(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """What the online and the offline store can hold together."""
+    online, offline = inner(inputs, "onlineStoreConfig"), inner(inputs, "offlineStoreConfig")
+    kind = text(online, "storageType")
+    if kind == "InMemory" and given(inner(inputs, "throughputConfig"), "throughputMode"):
+        yield Problem(
+            path="throughputConfig",
+            got=inner(inputs, "throughputConfig").get("throughputMode"),
+            message="allowed: nothing, as an InMemory online store has no throughput mode",
+            source="rule: Feature Store guide, Throughput modes",
+        )
+    if online.get("enableOnlineStore") is False and given(online, "ttlDuration"):
+        yield Problem(
+            path="onlineStoreConfig.ttlDuration",
+            got=online.get("ttlDuration"),
+            message="allowed: nothing, as only an online store forgets records",
+            source=f"{_ONLINE}, TtlDuration",
+        )
+    if (
+        text(offline, "tableFormat") == "Iceberg"
+        and offline.get("disableGlueTableCreation") is True
+    ):
+        yield Problem(
+            path="offlineStoreConfig.disableGlueTableCreation",
+            got=True,
+            message="allowed: false with tableFormat Iceberg",
+            source=f"{_OFFLINE}, DisableGlueTableCreation",
+        )
+    if offline and "roleArn" in inputs and inputs["roleArn"] in (None, ""):
+        yield Problem(
+            path="roleArn",
+            got=None,
+            message="missing; allowed: the role that writes the offline store",
+            source=f"{_SOURCE}, RoleArn",
         )

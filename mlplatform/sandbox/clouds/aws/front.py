@@ -20,6 +20,7 @@ from mlplatform.sandbox.clouds.aws import (
     around_moto,
     endpoint_configs,
     endpoints,
+    feature_groups,
     models,
     registry,
     resources,
@@ -43,7 +44,15 @@ UNANSWERED = ("no_answer", "timeout")
 OWN_FAULTS = (*OUTCOMES, "slow", "timeout")
 """What this cloud adds to the faults of every cloud. ``slow``: what the operation starts takes
 ``delay_s``; ``timeout``: another name for ``no_answer``."""
-NOUNS = (endpoint_configs, endpoints, models, scalable_targets, scaling_policies, tags)
+NOUNS = (
+    endpoint_configs,
+    endpoints,
+    feature_groups,
+    models,
+    scalable_targets,
+    scaling_policies,
+    tags,
+)
 """Modules whose import registers handlers."""
 
 _READS = re.compile(

@@ -37,6 +37,8 @@ def _own(home: Home) -> Iterator[str]:
         yield f"application-autoscaling policy {resource} {name}"
     for resource, _, name in home.scheduled_actions:
         yield f"application-autoscaling scheduled-action {resource} {name}"
+    yield from (f"sagemaker feature-group {name}" for name in home.feature_groups)
+    yield from (f"sagemaker monitoring-schedule {name}" for name in home.monitoring_schedules)
 
 
 def _of_moto(service: str, reader: Callable[[Any], Iterator[str]]) -> Iterator[str]:
@@ -86,6 +88,12 @@ def _ec2(backend: Any) -> Iterator[str]:
     yield from (f"vpc-endpoint {name}" for name in backend.vpc_end_points)
 
 
+def _glue(backend: Any) -> Iterator[str]:
+    for name, database in backend.databases.items():
+        yield f"database {name}"
+        yield from (f"table {name}.{table}" for table in database.tables)
+
+
 def _named(kind: str, attribute: str) -> Callable[[Any], Iterator[str]]:
     """A reader of a table by name."""
 
@@ -99,7 +107,6 @@ def _named(kind: str, attribute: str) -> Callable[[Any], Iterator[str]]:
 def _sagemaker(backend: Any) -> Iterator[str]:
     """What moto keeps of SageMaker: everything but the endpoint family."""
     for attribute, kind in (
-        ("feature_groups", "feature-group"),
         ("model_package_groups", "model-package-group"),
         ("pipelines", "pipeline"),
         ("notebook_instances", "notebook-instance"),
@@ -123,6 +130,7 @@ _READERS: dict[str, Callable[[Any], Iterator[str]]] = {
     "sagemaker": _sagemaker,
     "logs": _named("log-group", "groups"),
     "cloudwatch": _named("alarm", "alarms"),
+    "glue": _glue,
     "ecr": _named("repository", "repositories"),
     "sns": _named("topic", "topics"),
     "sqs": _named("queue", "queues"),

@@ -16,6 +16,10 @@ from mlplatform.sandbox.clouds.aws.errors import invalid
 Json = dict[str, Any]
 TargetKey = tuple[str, str]
 """Resource id and scalable dimension."""
+GONE_AT = "-gone-at"
+"""Kept with an object that is being deleted: when it is gone."""
+ARN = "-arn"
+"""Kept with an object that has tags: its ARN as `tags` writes it."""
 PolicyKey = tuple[str, str, str]
 """Resource id, scalable dimension, name of a policy or scheduled action."""
 
@@ -33,9 +37,11 @@ class Home:
     targets: dict[TargetKey, Json] = field(default_factory=dict)
     policies: dict[PolicyKey, Json] = field(default_factory=dict)
     scheduled_actions: dict[PolicyKey, Json] = field(default_factory=dict)
+    feature_groups: dict[str, Json] = field(default_factory=dict)
+    monitoring_schedules: dict[str, Json] = field(default_factory=dict)
 
     def settle(self, now: float) -> None:
-        """Bring every endpoint to the state it has at ``now``."""
+        """Bring everything that moves by itself to the state it has at ``now``."""
         for name, endpoint in list(self.endpoints.items()):
             later = at(endpoint, now)
             if later is None:
@@ -43,6 +49,11 @@ class Home:
                 self.tags.pop(endpoint.arn, None)
             else:
                 self.endpoints[name] = later
+        for store in (self.feature_groups, self.monitoring_schedules):
+            for name, item in list(store.items()):
+                if item.get(GONE_AT, now + 1) <= now:
+                    self.tags.pop(item[ARN], None)
+                    del store[name]
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"

@@ -7,7 +7,9 @@ from mlplatform.sandbox.clouds.aws.registry import handles
 from mlplatform.sandbox.clouds.aws.state import Call, Json
 
 MOST_TAGS = 50
-_OWN_KINDS = {"model": "models", "endpoint-config": "endpoint_configs", "endpoint": "endpoints"}
+_OWN_KINDS = frozenset(
+    {"model", "endpoint-config", "endpoint", "feature-group", "monitoring-schedule"}
+)
 
 
 def begin(call: Call, arn: str) -> None:
