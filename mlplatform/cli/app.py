@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from mlplatform.cli import bench, checks, contracts, doctor, policy, sandbox, schema
+from mlplatform.cli import bench, checks, comment, contracts, doctor, policy, sandbox, schema
 from mlplatform.sandbox.errors import UserError
 
 INTERRUPTED = 130
@@ -31,6 +31,7 @@ app.command(name="test", context_settings=checks.PASS_THROUGH)(checks.test)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="schema")(schema.schema)
 app.command(name="contracts", context_settings=contracts.PASS_THROUGH)(contracts.contracts)
+app.command(name="comment")(comment.comment)
 app.command(name="bench", context_settings=bench.PASS_THROUGH)(bench.bench)
 
 
