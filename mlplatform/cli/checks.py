@@ -16,7 +16,7 @@ import typer
 from mlplatform.cli.places import ROOT
 
 PASS_THROUGH: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": True}
-PACKAGES = ("mlplatform", "components", "infra", "policies", "bench", "examples", "tests")
+PACKAGES = ("mlplatform", "components", "infra", "policies", "bench", "examples", "ci", "tests")
 _WORKERS = 2
 """Engine tests wait more than they compute; more workers than this starve a two-core machine."""
 

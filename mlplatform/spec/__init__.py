@@ -3,9 +3,7 @@
 from mlplatform.spec.plan import (
     Artifact,
     AwsEndpoint,
-    AwsFeatureGroup,
     AwsPlan,
-    AwsThroughput,
     AwsVariant,
     AwsWorkload,
     AzureEndpoint,
@@ -26,9 +24,7 @@ from mlplatform.spec.reading import read
 __all__ = [
     "Artifact",
     "AwsEndpoint",
-    "AwsFeatureGroup",
     "AwsPlan",
-    "AwsThroughput",
     "AwsVariant",
     "AwsWorkload",
     "AzureEndpoint",
