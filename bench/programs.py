@@ -15,7 +15,8 @@ _COMMON = """
 import json
 import pulumi
 from components.aws.place import Place
-from components.aws.access import AccessArgs, serving_policy, trust_policy
+from components.aws import policy as documents, purposes
+from components.aws.access import AccessArgs
 from mlplatform.gaps.sdk import aws as mlgap
 import pulumi_aws as aws
 
@@ -23,11 +24,15 @@ PLACE = Place(account_id="123456789012", region="us-east-1")
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.0-cpu-py310"
 TAGS = {"Project": "bench", "Environment": "dev", "Owner": "bench", "CostCenter": "bench"}
 KEY = PLACE.arn("kms", "alias/bench")
+TRUST = documents.trust(PLACE, purposes.SAGEMAKER, PLACE.arn("sagemaker", "*"))
 
 
 def access(name):
-    return AccessArgs(place=PLACE, role_name=name, endpoint_name=name, bucket="bench-artifacts",
-                      object_prefix=f"{name}/", key_alias="alias/bench", image_uris=[IMAGE],
+    stores = purposes.Stores(place=PLACE, artifacts_bucket="bench-artifacts", prefix=f"{name}/",
+                             key_aliases=["alias/bench"])
+    return AccessArgs(place=PLACE, role_name=name,
+                      description=f"Runs the SageMaker endpoint {name}",
+                      statements=purposes.serve(stores, endpoint_name=name, image_uris=[IMAGE]),
                       tags=TAGS)
 """
 
@@ -56,9 +61,9 @@ policy = aws.appautoscaling
 for number in range(COUNT):
     name = f"bench-{number}"
     role = aws.iam.Role(name, name=name, description=f"Runs the SageMaker endpoint {name}",
-                        assume_role_policy=json.dumps(trust_policy(PLACE)), tags=TAGS)
-    allowed = aws.iam.RolePolicy(f"{name}-serve", role=role.name,
-                                 policy=json.dumps(serving_policy(access(name))))
+                        assume_role_policy=json.dumps(TRUST), tags=TAGS)
+    allowed = aws.iam.RolePolicy(f"{name}-may", role=role.name, policy=json.dumps(
+        documents.document(access(name).statements)))
     after = pulumi.ResourceOptions(depends_on=[role, allowed])
     model = aws.sagemaker.Model(
         f"{name}-primary-model", execution_role_arn=PLACE.role_arn(name),

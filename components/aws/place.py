@@ -37,6 +37,10 @@ class Place:
         """A regional ARN of this account."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
+    def sagemaker_arn(self, kind: str, name: str) -> str:
+        """SageMaker writes the names in its ARNs in lower case (botocore, ``EndpointArn``)."""
+        return self.arn("sagemaker", f"{kind}/{name.lower()}")
+
     def role_arn(self, name: str) -> str:
         return f"arn:{self.partition}:iam::{self.account_id}:role/{name}"
 

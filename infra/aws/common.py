@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.aws import purposes
 from components.aws.keys import Keys
 from components.aws.place import Place
 from components.aws.storage import Storage
@@ -31,6 +32,16 @@ class Common:
     """Providers of what holds no data."""
     stateful: pulumi.ResourceOptions
     """The same for what holds data: protected where the environment is."""
+
+
+def stores(workload: str, common: Common) -> purposes.Stores:
+    """Where a workload's data lies, for the documents of its roles."""
+    return purposes.Stores(
+        place=common.place,
+        artifacts_bucket=common.storage.bucket,
+        prefix=f"{workload}/",
+        key_aliases=[common.keys.alias_name],
+    )
 
 
 def artifact_uri(artifact: Artifact, bucket: str) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pulumi_aws as aws
 
+from components.aws import purposes
 from components.aws.access import Access, AccessArgs
 from components.aws.endpoint import Endpoint, EndpointArgs, ScalingArgs, VariantArgs
 from components.core.naming import physical_name
-from infra.aws.common import ENDPOINT_NAME_MAX, ROLE_NAME_MAX, Common, artifact_uri
+from infra.aws.common import ENDPOINT_NAME_MAX, ROLE_NAME_MAX, Common, artifact_uri, stores
 from mlplatform.spec import AwsEndpoint
 
 
@@ -23,12 +24,13 @@ def serve(workload: str, plan: AwsEndpoint, common: Common) -> dict[str, Any]:
         AccessArgs(
             place=place,
             role_name=physical_name(environment, workload, "serve", max_length=ROLE_NAME_MAX),
-            endpoint_name=name,
-            bucket=storage.bucket,
-            object_prefix=f"{workload}/",
-            key_alias=keys.alias_name,
-            image_uris=[variant.image_uri for variant in plan.variants],
-            artifact_uris=[v.artifact.uri for v in plan.variants if v.artifact.uri is not None],
+            description=f"Runs the SageMaker endpoint {name}",
+            statements=purposes.serve(
+                stores(workload, common),
+                endpoint_name=name,
+                image_uris=[variant.image_uri for variant in plan.variants],
+                artifact_uris=[v.artifact.uri for v in plan.variants if v.artifact.uri is not None],
+            ),
             tags=common.tags,
         ),
         opts=opts,
