@@ -14,6 +14,7 @@ from components.core.labels import pascal_tags
 from components.core.naming import physical_name
 from infra.aws.common import BUCKET_NAME_MAX, ENDPOINT_NAME_MAX, Common
 from infra.aws.endpoint import serve
+from infra.aws.features import catalogue, store
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
 from mlplatform.spec import AwsPlan
@@ -67,8 +68,14 @@ def deploy(plan: AwsPlan, settings: Settings) -> dict[str, Any]:
         opts=here,
         stateful=stateful,
     )
-    return {
-        workload.name: serve(workload.name, workload.endpoint, common)
-        for workload in plan.workloads
-        if workload.endpoint is not None
-    }
+    tables = catalogue(common) if any(workload.features for workload in plan.workloads) else None
+    outputs: dict[str, Any] = {}
+    for workload in plan.workloads:
+        made: dict[str, Any] = {}
+        if workload.endpoint is not None:
+            made |= serve(workload.name, workload.endpoint, common)
+        if tables is not None and workload.features:
+            made |= store(workload.name, workload.features, tables, common)
+        if made:
+            outputs[workload.name] = made
+    return outputs

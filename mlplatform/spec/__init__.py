@@ -3,7 +3,9 @@
 from mlplatform.spec.plan import (
     Artifact,
     AwsEndpoint,
+    AwsFeatureGroup,
     AwsPlan,
+    AwsThroughput,
     AwsVariant,
     AwsWorkload,
     AzureEndpoint,
@@ -24,7 +26,9 @@ from mlplatform.spec.reading import read
 __all__ = [
     "Artifact",
     "AwsEndpoint",
+    "AwsFeatureGroup",
     "AwsPlan",
+    "AwsThroughput",
     "AwsVariant",
     "AwsWorkload",
     "AzureEndpoint",

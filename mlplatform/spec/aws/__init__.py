@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from mlplatform.catalog import regions
 from mlplatform.spec.aws.endpoint import endpoint
+from mlplatform.spec.aws.features import features
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.aws import AwsModel
 from mlplatform.spec.plan import AwsPlan, AwsWorkload
 from mlplatform.spec.scope import Asked
 
-BUILT: frozenset[str] = frozenset()
+BUILT: frozenset[str] = frozenset({"features"})
 """Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
 
 
@@ -27,6 +28,7 @@ def plan(settings: AwsModel, asked: Sequence[Asked], findings: Findings) -> AwsP
                 endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
                 if one.workload.endpoint
                 else None,
+                features=features(one.scope, one.workload.features or {}),
             )
             for one in asked
         ),

@@ -10,6 +10,7 @@ from mlplatform.spec.plan.aws import (
     AwsVariant,
     AwsWorkload,
 )
+from mlplatform.spec.plan.aws_data import AwsFeatureGroup, AwsThroughput
 from mlplatform.spec.plan.azure import (
     AzureEndpoint,
     AzurePlan,
@@ -32,7 +33,9 @@ from mlplatform.spec.plan.platform import Platform
 __all__ = [
     "Artifact",
     "AwsEndpoint",
+    "AwsFeatureGroup",
     "AwsPlan",
+    "AwsThroughput",
     "AwsVariant",
     "AwsWorkload",
     "AzureEndpoint",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mlplatform.spec.plan.aws_data import AwsFeatureGroup
 from mlplatform.spec.plan.common import Artifact
 
 
@@ -37,6 +38,7 @@ class AwsEndpoint:
 class AwsWorkload:
     name: str
     endpoint: AwsEndpoint | None
+    features: tuple[AwsFeatureGroup, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

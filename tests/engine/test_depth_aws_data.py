@@ -1,0 +1,124 @@
+"""Data, training and monitoring on AWS: one small stack, brought up, read back, changed, destroyed.
+
+The tests run in the order of the file and share one sandbox. What is read back comes from boto3.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.engine.conftest import Project
+from tests.engine.test_walk_aws import client, control
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("up")]
+
+GROUP = "ml-dev-bankchurn-customers"
+CUSTOMERS: dict[str, Any] = {
+    "record_id": "customer_id",
+    "event_time": "event_time",
+    "columns": {
+        "customer_id": "string",
+        "event_time": "timestamp",
+        "Age": "integer",
+        "Balance": "float",
+        "HasCrCard": "boolean",
+    },
+    "online": {"ttl_s": 86400},
+}
+CONFIG: dict[str, Any] = {
+    "mlplatform:labels": {
+        "project": "ml-platform",
+        "owner": "ml-team",
+        "cost_center": "data-science",
+        "data_class": "internal",
+        "auto_shutdown": True,
+        "backup_required": False,
+    },
+    "mlplatform:clouds": {"aws": {"account_id": "123456789012", "region": "us-east-1"}},
+    "mlplatform:workloads": {"bankchurn": {"features": {"customers": CUSTOMERS}}},
+}
+
+
+def stack_file(**bankchurn: Any) -> dict[str, Any]:
+    """The stack, with keys of the workload changed."""
+    config = json.loads(json.dumps(CONFIG))
+    config["mlplatform:workloads"]["bankchurn"].update(json.loads(json.dumps(bankchurn)))
+    return {"config": config}
+
+
+@pytest.fixture(scope="module")
+def up(project: Project) -> Iterator[str]:
+    project.write_stack_file(stack_file())
+    yield project.run("sandbox", "up").text
+
+
+def features(project: Project) -> dict[str, Any]:
+    sagemaker = client(project, "sagemaker")
+    found: dict[str, Any] = sagemaker.describe_feature_group(FeatureGroupName=GROUP)
+    return found
+
+
+def test_the_feature_group_is_as_declared_with_its_role_key_and_table(
+    project: Project, up: str
+) -> None:
+    found = features(project)
+    assert found["FeatureGroupStatus"] == "Created"
+    assert {f["FeatureName"]: f["FeatureType"] for f in found["FeatureDefinitions"]} == {
+        "customer_id": "String",
+        "event_time": "String",
+        "Age": "Integral",
+        "Balance": "Fractional",
+        "HasCrCard": "Integral",
+    }
+    assert "asked boolean, given Integral, 0 or 1" in up, "what was not given as asked is told"
+    online, offline = found["OnlineStoreConfig"], found["OfflineStoreConfig"]
+    assert online["TtlDuration"] == {"Unit": "Seconds", "Value": 86400}
+    assert online["SecurityConfig"]["KmsKeyId"].split(":")[-1].startswith("alias/ml-dev-")
+    assert found["RoleArn"].endswith("role/ml-dev-bankchurn-features")
+    table = client(project, "glue").get_table(
+        DatabaseName=offline["DataCatalogConfig"]["Database"],
+        Name=offline["DataCatalogConfig"]["TableName"],
+    )["Table"]
+    assert table["StorageDescriptor"]["Location"].startswith(offline["S3StorageConfig"]["S3Uri"])
+
+
+def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
+    project.run("sandbox", "preview", "--", "--expect-no-changes")
+    project.run("sandbox", "refresh", "--", "--expect-no-changes")
+
+
+def test_removing_a_feature_is_refused_in_the_preview_with_what_to_do(project: Project) -> None:
+    columns = {k: v for k, v in CUSTOMERS["columns"].items() if k != "Balance"}
+    columns["Age"] = "float"
+    project.write_stack_file(stack_file(features={"customers": {**CUSTOMERS, "columns": columns}}))
+    refused = project.run("sandbox", "preview", expect=None)
+    assert refused.code != 0
+    assert "feature Balance cannot be removed from a live group" in refused.text
+    assert "feature Age is Integral and cannot become Fractional" in refused.text
+    assert "under another name" in refused.text
+
+
+def test_changes_happen_in_place(project: Project) -> None:
+    created = features(project)["CreationTime"]
+    columns = {**CUSTOMERS["columns"], "Tenure": "integer"}
+    project.write_stack_file(
+        stack_file(features={"customers": {**CUSTOMERS, "columns": columns, "online": {}}})
+    )
+    project.run("sandbox", "up")
+    found = features(project)
+    assert found["CreationTime"] == created, "the same group, with its records"
+    assert found["FeatureDefinitions"][-1] == {"FeatureName": "Tenure", "FeatureType": "Integral"}
+    assert "TtlDuration" not in found["OnlineStoreConfig"]
+    project.run("sandbox", "preview", "--", "--expect-no-changes")
+
+
+def test_destroy_leaves_only_keys_pending_deletion_and_up_works_again(project: Project) -> None:
+    project.run("sandbox", "destroy")
+    left = control(project, "GET", "resources")
+    assert all("PendingDeletion" in line for line in left), left
+    project.run("sandbox", "up")
+    assert features(project)["FeatureGroupStatus"] == "Created"
