@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -22,8 +23,11 @@ sys.path.insert(0, str(ROOT))
 
 from bench import programs  # noqa: E402 - the folder above must be on the path first
 
-AS_MANY_ENDPOINTS = 13
-"""With their components as many registrations as the shipped stack has, about 120."""
+CLOUDS = ("aws", "gcp", "azure")
+STYLES: tuple[programs.Style, ...] = ("components", "flat")
+SMALL, MIDDLE, LARGE = (2, 12), (14, 20), (150, 156)
+"""Copies of the shipped workloads between which the slope is taken; about 500 and 5,000 resources
+at the two larger ones."""
 
 INERT = {"MLP_SANDBOX_STAND_INS": "inert"}
 
@@ -48,10 +52,12 @@ class Bench:
     def __init__(self, folder: Path, rounds: int) -> None:
         self.folder = folder
         self.rounds = rounds
+        self.registered = 0
+        """What the last preview was to create, components included."""
 
-    def project(self, style: str, endpoints: int) -> Path:
-        name = self.folder / f"{style}-{endpoints}"
-        return programs.write(name, style=style, endpoints=endpoints, root=ROOT)
+    def project(self, cloud: str, style: programs.Style, copies: int) -> Path:
+        name = self.folder / f"{cloud}-{style}-{copies}"
+        return programs.write(name, cloud=cloud, style=style, copies=copies, root=ROOT)
 
     def seconds(
         self, project: Path, *command: str, environ: Mapping[str, str], policies: bool = False
@@ -73,55 +79,42 @@ class Bench:
         )
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}")
-        return time.perf_counter() - started
+        taken = time.perf_counter() - started
+        if found := re.search(r"\+ (\d+) to create", done.stdout):
+            self.registered = int(found[1])
+        return taken
 
     def reset(self, project: Path) -> None:
         self.seconds(project, "reset", environ={})
 
-    def slope(self, style: str, small: int, large: int, *, policies: bool = False) -> float:
-        """Seconds for one more resource in a preview, between two sizes."""
-        sizes = {n: self.project(style, n) for n in (small, large)}
-        times: dict[int, list[float]] = {small: [], large: []}
-        for size, project in sizes.items():
-            self.seconds(project, "preview", environ=INERT, policies=policies)  # warm
-            for _ in range(self.rounds):
-                times[size].append(
-                    self.seconds(project, "preview", environ=INERT, policies=policies)
+    def slope(
+        self, cloud: str, style: programs.Style, small: int, large: int, *, policies: bool = False
+    ) -> float:
+        """Seconds for one more registration in a preview, between two sizes."""
+        times: list[float] = []
+        counts: list[int] = []
+        for copies in (small, large):
+            project = self.project(cloud, style, copies)
+            command = ("preview", "--stack", f"dev-{cloud}")
+            self.seconds(project, *command, environ=INERT, policies=policies)  # warm
+            counts.append(self.registered)
+            times.append(
+                statistics.median(
+                    self.seconds(project, *command, environ=INERT, policies=policies)
+                    for _ in range(self.rounds)
                 )
+            )
             self.reset(project)
-        medians = {size: statistics.median(taken) for size, taken in times.items()}
-        more = (large - small) * programs.RESOURCES_PER_ENDPOINT
-        return (medians[large] - medians[small]) / more
-
-
-def registered(style: str) -> float:
-    """Registrations per cloud resource: a component is registered too."""
-    own = programs.COMPONENTS_PER_ENDPOINT if style == "components" else 0
-    return (programs.RESOURCES_PER_ENDPOINT + own) / programs.RESOURCES_PER_ENDPOINT
+        return (times[1] - times[0]) / (counts[1] - counts[0])
 
 
 def measure(bench: Bench, *, full: bool) -> list[Row]:
     """Every promise in turn."""
-    small, large = 15, 75
-    flat = bench.slope("flat", small, large)
-    components = bench.slope("components", small, large)
-    with_policies = bench.slope("components", small, large, policies=True)
-    rows = [
-        Row(
-            name="preview, one more resource: components / flat",
-            figure=components / registered("components") / flat,
-            limit=1.10,
-        ),
-        Row(
-            name="preview, one more resource: with policies / without",
-            figure=with_policies / components,
-            limit=1.15,
-        ),
-    ]
+    rows = [row for cloud in CLOUDS for row in half_stack(bench, cloud)]
     if full:
         growth = {
-            style: bench.slope(style, 643, 714) / bench.slope(style, 64, 135)
-            for style in ("components", "flat")
+            style: bench.slope("aws", style, *LARGE) / bench.slope("aws", style, *MIDDLE)
+            for style in STYLES
         }
         rows.append(
             Row(
@@ -134,12 +127,28 @@ def measure(bench: Bench, *, full: bool) -> list[Row]:
     return rows
 
 
-def up(bench: Bench) -> list[Row]:
-    """Stack dev as shipped, three clouds together, against as many resources that do nothing.
+def half_stack(bench: Bench, cloud: str) -> list[Row]:
+    """One cloud's half of stack dev, several times over: what components and policies cost."""
+    flat = bench.slope(cloud, "flat", *SMALL)
+    components = bench.slope(cloud, "components", *SMALL)
+    with_policies = bench.slope(cloud, "components", *SMALL, policies=True)
+    return [
+        Row(
+            name=f"{cloud}: preview, one more registration: components / flat",
+            figure=components / flat,
+            limit=1.10,
+        ),
+        Row(
+            name=f"{cloud}: preview, one more registration: with policies / without",
+            figure=with_policies / components,
+            limit=1.15,
+        ),
+    ]
 
-    The shipped program needs answers that only a cloud gives, so the other side is generated.
-    """
-    plain = bench.project("components", AS_MANY_ENDPOINTS)
+
+def up(bench: Bench) -> list[Row]:
+    """Stack dev as shipped, against the same resources with providers that do nothing."""
+    idle = bench.project(programs.ALL, "components", 1)
     shipped = programs.shipped(bench.folder / "shipped", root=ROOT)
     real: list[float] = []
     inert: list[float] = []
@@ -150,11 +159,11 @@ def up(bench: Bench) -> list[Row]:
         start.append(bench.seconds(shipped, "env", environ={}))
         real.append(bench.seconds(shipped, "up", environ={}))
         bench.reset(shipped)
-        inert.append(bench.seconds(plain, "up", environ=INERT))
-        bench.reset(plain)
+        inert.append(bench.seconds(idle, "up", environ=INERT))
+        bench.reset(idle)
     return [
         Row(
-            name="up of stack dev, three clouds: sandbox / as many that do nothing",
+            name="up of stack dev, three clouds: sandbox / providers that do nothing",
             figure=statistics.median(real) / statistics.median(inert),
             limit=2.0,
         ),
