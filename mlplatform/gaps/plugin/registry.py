@@ -19,6 +19,9 @@ CLOUDS: dict[str, str] = {
 RESOURCES: dict[str, str] = {
     "mlgap:aws:Endpoint": "aws.endpoint:Endpoint",
     "mlgap:aws:FeatureGroup": "aws.feature_group:FeatureGroup",
+    "mlgap:aws:ModelBiasJobDefinition": "aws.job_definition:JobDefinition",
+    "mlgap:aws:ModelExplainabilityJobDefinition": "aws.job_definition:JobDefinition",
+    "mlgap:aws:ModelQualityJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:azure:EndpointTraffic": "azure.traffic:EndpointTraffic",
     "mlgap:azure:OnlineDeployment": "azure.deployment:OnlineDeployment",
     "mlgap:azure:OnlineEndpoint": "azure.endpoint:OnlineEndpoint",

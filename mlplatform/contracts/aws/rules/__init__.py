@@ -46,6 +46,10 @@ _RULES: dict[str, tuple[str, ...]] = {
     "aws:sagemaker/featureGroup:FeatureGroup": ("features.feature_group", "features.stores"),
     "aws:sagemaker/model:Model": ("serving.model",),
     "aws:sagemaker/monitoringSchedule:MonitoringSchedule": ("monitoring.schedule",),
+    "aws:cloudwatch/eventRule:EventRule": ("monitoring.event_rule",),
+    "mlgap:aws:ModelBiasJobDefinition": ("monitoring.model_bias",),
+    "mlgap:aws:ModelExplainabilityJobDefinition": ("monitoring.model_explainability",),
+    "mlgap:aws:ModelQualityJobDefinition": ("monitoring.model_quality",),
     "mlgap:aws:FeatureGroup": ("features.feature_group", "features.stores"),
     "aws:sagemaker/trainingJob:TrainingJob": ("training.training_job",),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -90,18 +91,96 @@ def schedule(inputs: Mapping[str, Any]) -> Iterator[Problem]:
 
 def data_quality(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """One input, and a machine that exists."""
-    source = inner(inputs, "dataQualityJobInput")
+    yield from _definition(inputs, "dataQuality")
+
+
+def model_quality(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """As every definition; the container is told what the model predicts."""
+    yield from _definition(inputs, "modelQuality")
+    app = inner(inputs, "modelQualityAppSpecification")
+    if app and known(app, "problemType") and not given(app, "problemType"):
+        yield Problem(
+            path="modelQualityAppSpecification.problemType",
+            got=None,
+            message="missing; allowed: BinaryClassification, MulticlassClassification, Regression",
+            source="rule: Model Monitor guide, Schedule model quality monitoring jobs",
+        )
+    source = inner(inner(inputs, "modelQualityJobInput"), "endpointInput")
+    ways = ("inferenceAttribute", "probabilityAttribute")
+    if source and known(source, *ways) and not any(given(source, way) for way in ways):
+        yield Problem(
+            path="modelQualityJobInput.endpointInput.inferenceAttribute",
+            got=None,
+            message="missing; allowed: where in the answer the prediction stands, by "
+            "inferenceAttribute or probabilityAttribute",
+            source="rule: Model Monitor guide, Schedule model quality monitoring jobs",
+        )
+
+
+def model_bias(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """As every definition."""
+    yield from _definition(inputs, "modelBias")
+
+
+def model_explainability(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """As every definition."""
+    yield from _definition(inputs, "modelExplainability")
+
+
+def event_rule(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """A rule has a pattern, which is a JSON object, or a schedule."""
+    ways = ("eventPattern", "scheduleExpression")
+    if known(inputs, *ways) and not any(given(inputs, way) for way in ways):
+        yield Problem(
+            path="eventPattern",
+            got=None,
+            message="missing; allowed: eventPattern, scheduleExpression or both",
+            source="rule: EventBridge PutRule",
+        )
+    pattern = text(inputs, "eventPattern")
+    if pattern is not None and not _is_object(pattern):
+        yield Problem(
+            path="eventPattern",
+            got=pattern,
+            message="allowed: a JSON object",
+            source="rule: EventBridge guide, Event patterns",
+        )
+
+
+def _is_object(document: str) -> bool:
+    try:
+        return isinstance(json.loads(document), dict)
+    except ValueError:
+        return False
+
+
+def _definition(inputs: Mapping[str, Any], kind: str) -> Iterator[Problem]:
+    """What all four kinds of job definitions hold to."""
+    place, noun = f"{kind}JobInput", f"{kind[0].upper()}{kind[1:]}JobInput"
+    source = inner(inputs, place)
     ways = ("endpointInput", "batchTransformInput")
     if source and known(source, *ways) and sum(given(source, way) for way in ways) != 1:
         got = "both" if given(source, ways[0]) else None
         message = f"allowed: exactly one of {ways[0]}, {ways[1]}"
-        yield Problem(
-            path="dataQualityJobInput",
-            got=got,
-            message=message,
-            source="rule: SageMaker DataQualityJobInput",
-        )
+        yield Problem(path=place, got=got, message=message, source=f"rule: SageMaker {noun}")
+    for way in ways:
+        path = text(inner(source, way), "localPath")
+        if path is not None and not path.startswith("/opt/ml/processing/"):
+            yield Problem(
+                path=f"{place}.{way}.localPath",
+                got=path,
+                message="allowed: a path below /opt/ml/processing/",
+                source="rule: Model Monitor guide, Container contract inputs",
+            )
     cluster = inner(inner(inputs, "jobResources"), "clusterConfig")
     instance_type = text(cluster, "instanceType")
     if instance_type is not None:
         yield from machines.retired("jobResources.clusterConfig.instanceType", instance_type)
+    count = number(cluster, "instanceCount")
+    if kind == "modelQuality" and count is not None and count != 1:
+        yield Problem(
+            path="jobResources.clusterConfig.instanceCount",
+            got=count,
+            message="allowed: 1, as Model Monitor runs on one instance",
+            source="rule: SageMaker MonitoringClusterConfig, InstanceCount",
+        )

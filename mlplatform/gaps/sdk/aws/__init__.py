@@ -2,5 +2,17 @@
 
 from mlplatform.gaps.sdk.aws.endpoint import Endpoint, EndpointArgs
 from mlplatform.gaps.sdk.aws.feature_group import FeatureGroup
+from mlplatform.gaps.sdk.aws.job_definition import (
+    ModelBiasJobDefinition,
+    ModelExplainabilityJobDefinition,
+    ModelQualityJobDefinition,
+)
 
-__all__ = ["Endpoint", "EndpointArgs", "FeatureGroup"]
+__all__ = [
+    "Endpoint",
+    "EndpointArgs",
+    "FeatureGroup",
+    "ModelBiasJobDefinition",
+    "ModelExplainabilityJobDefinition",
+    "ModelQualityJobDefinition",
+]

@@ -146,6 +146,17 @@ def delete(call: Call) -> Json:
     endpoint = find(call.home, call.params["EndpointName"])
     if endpoint.status in IN_PROGRESS:
         raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+    watching = [
+        schedule["MonitoringScheduleName"]
+        for schedule in call.home.monitoring_schedules.values()
+        if schedule.get("EndpointName") == endpoint.name
+    ]
+    if watching:
+        # As users report it; the words are ours.
+        raise invalid(
+            f'Cannot delete endpoint "{endpoint.arn}" with attached monitoring schedules: '
+            f"{watching}. Delete them first."
+        )
     deregistration.remove_of_endpoint(call.home, endpoint.name)
     _start(call, endpoint, "delete", None)
     return {}

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from mlplatform.sandbox.clouds.aws import job_definitions
 from mlplatform.sandbox.clouds.aws.state import Home, State
 
 
@@ -38,6 +39,8 @@ def _own(home: Home) -> Iterator[str]:
     for resource, _, name in home.scheduled_actions:
         yield f"application-autoscaling scheduled-action {resource} {name}"
     yield from (f"sagemaker feature-group {name}" for name in home.feature_groups)
+    for kind, name in home.job_definitions:
+        yield f"sagemaker {job_definitions.KINDS[kind]} {name}"
     yield from (f"sagemaker monitoring-schedule {name}" for name in home.monitoring_schedules)
 
 
@@ -113,10 +116,6 @@ def _sagemaker(backend: Any) -> Iterator[str]:
         ("notebook_instance_lifecycle_configurations", "notebook-lifecycle"),
         ("training_jobs", "training-job"),
         ("processing_jobs", "processing-job"),
-        ("data_quality_job_definitions", "data-quality-job-definition"),
-        ("model_quality_job_definitions", "model-quality-job-definition"),
-        ("model_bias_job_definitions", "model-bias-job-definition"),
-        ("model_explainability_job_definitions", "model-explainability-job-definition"),
         ("domains", "domain"),
     ):
         yield from _named(kind, attribute)(backend)

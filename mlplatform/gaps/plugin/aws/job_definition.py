@@ -1,0 +1,120 @@
+"""``mlgap:aws:Model{Quality,Bias,Explainability}JobDefinition``: what a monitoring job does.
+
+SageMaker has no call that changes one, so every change but that of tags is a new definition beside
+the old one, which goes when no schedule names it any more. For two of them to stand side by side a
+changed definition needs a new name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlplatform.contracts import mlgap as contracts
+from mlplatform.contracts.paths import differences, names
+from mlplatform.gaps.plugin.aws import tags
+from mlplatform.gaps.plugin.aws.cloud import AwsCloud, AwsError
+from mlplatform.gaps.plugin.aws.planned import Planned
+from mlplatform.provider.model import Change, Context, Diff, Failure, NotFound
+from mlplatform.provider.values import UNKNOWN
+
+_NAME = "jobDefinitionName"
+
+
+class JobDefinition:
+    """Answers for one definition of any of the three kinds; made once for each call."""
+
+    def __init__(self, cloud: AwsCloud) -> None:
+        self._cloud = cloud
+
+    def check(
+        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
+    ) -> tuple[dict[str, Any], list[Failure]]:
+        del old_inputs
+        problems = contracts.check(ctx.token, inputs)
+        return inputs, [Failure(path=p.path, reason=p.reason) for p in problems]
+
+    def diff(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        old_inputs: dict[str, Any],
+        old_state: dict[str, Any],
+        inputs: dict[str, Any],
+    ) -> Diff:
+        del id, old_state
+        kinds = {found.path: found.kind for found in differences(old_inputs, inputs)}
+        found = contracts.changes(ctx.token, old_inputs, inputs)
+        changes = tuple(
+            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace") for c in found
+        )
+        renamed = any(names(change.path)[0] == _NAME for change in changes)
+        return Diff(changes=changes, delete_before_replace=not renamed)
+
+    def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        if ctx.preview:
+            return "", {**inputs, "arn": UNKNOWN}
+        work = self._work(ctx, inputs[_NAME])
+        found = work.describe()
+        if found is None:
+            try:
+                work.create(inputs)
+            except AwsError as error:
+                if error.code == "ResourceInUse":
+                    raise work.not_ours() from error
+                raise
+            found = work.describe() or {}
+        elif not work.is_ours(found):
+            raise work.not_ours()
+        return work.name, {**inputs, "arn": work.arn(found)}
+
+    def update(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        old_inputs: dict[str, Any],
+        old_state: dict[str, Any],
+        inputs: dict[str, Any],
+    ) -> dict[str, Any]:
+        """Tags; everything else is another definition."""
+        del old_inputs
+        if ctx.preview:
+            return {**inputs, "arn": old_state.get("arn", UNKNOWN)}
+        work = self._work(ctx, id)
+        found = work.describe()
+        if found is None:
+            raise NotFound(f"there is no {work.noun}; 'pulumi refresh' forgets it")
+        work.tag(found, inputs.get("tags") or {})
+        return {**inputs, "arn": work.arn(found)}
+
+    def read(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        inputs: dict[str, Any],
+        state: dict[str, Any],
+    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        del state
+        work = self._work(ctx, id)
+        found = work.describe()
+        if found is None:
+            raise NotFound(f"there is no {work.noun}")
+        # A definition never changes: what is declared is what is there, beside values that
+        # SageMaker filled in. An import takes it all.
+        seen = dict(inputs) if inputs else work.seen(found)
+        declared = tags.declared(tags.of(self._cloud, work.arn(found)))
+        if declared or "tags" in inputs:
+            seen["tags"] = declared
+        return id, seen, {**seen, "arn": work.arn(found)}
+
+    def delete(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        inputs: dict[str, Any],
+        state: dict[str, Any],
+    ) -> None:
+        del inputs, state
+        self._work(ctx, id).delete()
+
+    def _work(self, ctx: Context, name: str) -> Planned:
+        return Planned(ctx, self._cloud, ctx.token, name)
