@@ -24,12 +24,9 @@ from pulumi_azure_native import authorization, managedidentity
 
 from components.azure.place import Place, assignment_name
 from components.core.base import MlComponent
+from mlplatform.catalog.azure_roles import PULL_IMAGES, READ_BLOBS, WRAP_KEYS
 
-PULL_IMAGES = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
-READ_BLOBS = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
-WRAP_KEYS = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
-"""AcrPull, Storage Blob Data Reader, Key Vault Crypto Service Encryption User
-(learn.microsoft.com, Azure built-in roles)."""
+__all__ = ["PULL_IMAGES", "READ_BLOBS", "WRAP_KEYS", "Access", "AccessArgs", "GrantArgs"]
 
 
 @dataclass(frozen=True, kw_only=True)

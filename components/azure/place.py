@@ -56,3 +56,8 @@ def assignment_name(scope: str, identity_id: str, role: str) -> str:
     another assignment: Azure refuses to change the role of an existing one.
     """
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "|".join((scope, identity_id, role)).lower()))
+
+
+def definition_name(scope: str, name: str) -> str:
+    """The GUID that a role of one's own is named by; the same in every run."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}|{name}".lower()))

@@ -16,6 +16,7 @@ from components.azure.storage import Storage, StorageArgs
 from components.azure.workspace import Workspace, WorkspaceArgs
 from components.core.labels import pascal_tags
 from components.core.naming import physical_name
+from infra.azure.ci import pipelines
 from infra.azure.common import (
     GROUP_NAME_MAX,
     IDENTITY_NAME_MAX,
@@ -106,11 +107,13 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
         stateful=stateful,
     )
     score = upload_score(common)
-    return {
-        workload.name: serve(workload.name, workload.endpoint, common, score)
+    ci = pipelines(plan, common)
+    outputs = {
+        workload.name: serve(workload.name, workload.endpoint, common, score, ci)
         for workload in plan.workloads
         if workload.endpoint is not None
     }
+    return outputs | ({"ci_identity": {"client_id": ci.client_id}} if ci is not None else {})
 
 
 def _plain_name(*parts: str, max_length: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from pulumi_azure_native import storage as native_storage
 
 from components.azure.access import PULL_IMAGES, READ_BLOBS, Access, AccessArgs, GrantArgs
+from components.azure.ci import Ci
 from components.azure.endpoint import (
     Endpoint,
     EndpointArgs,
@@ -36,7 +37,11 @@ def upload_score(common: Common) -> native_storage.Blob:
 
 
 def serve(
-    workload: str, plan: AzureEndpoint, common: Common, score: native_storage.Blob
+    workload: str,
+    plan: AzureEndpoint,
+    common: Common,
+    score: native_storage.Blob,
+    ci: Ci | None,
 ) -> dict[str, Any]:
     """Declare everything of one endpoint; return its outputs."""
     environment, place, storage = common.environment, common.place, common.storage
@@ -68,6 +73,8 @@ def serve(
         opts=opts,
         after=[storage, common.workspace],
     )
+    if ci is not None:
+        ci.may_use(workload, access.identity_id, after=[access])
     uploads: dict[str, native_storage.Blob] = {}
     for variant in plan.variants:
         for key, path in variant.artifact.files:

@@ -16,6 +16,73 @@ MACHINE = {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2"}
 PLACE = {"resourceGroupName": "rg", "workspaceName": "ws1", "endpointName": "ep1"}
 
 GOOD: dict[str, dict[str, Any]] = {
+    f"{A}:authorization:RoleDefinition": {
+        "roleDefinitionId": GUID,
+        "scope": "/subscriptions/s/resourceGroups/rg",
+        "roleName": "deploys models",
+        "assignableScopes": ["/subscriptions/s/resourceGroups/rg"],
+        "permissions": [{"actions": ["Microsoft.Insights/autoscaleSettings/write", "*/read"]}],
+    },
+    f"{A}:managedidentity:FederatedIdentityCredential": {
+        "resourceGroupName": "rg",
+        "resourceName": "ci1",
+        "federatedIdentityCredentialResourceName": "github",
+        "issuer": "https://token.actions.githubusercontent.com",
+        "subject": "repo:acme/ml:environment:dev",
+        "audiences": ["api://AzureADTokenExchange"],
+    },
+    f"{A}:network:VirtualNetwork": {
+        "resourceGroupName": "rg",
+        "virtualNetworkName": "net",
+        "location": "westeurope",
+        "addressSpace": {"addressPrefixes": ["10.60.0.0/16"]},
+    },
+    f"{A}:network:Subnet": {
+        "resourceGroupName": "rg",
+        "virtualNetworkName": "net",
+        "subnetName": "private",
+        "addressPrefix": "10.60.0.0/24",
+    },
+    f"{A}:network:PrivateEndpoint": {
+        "resourceGroupName": "rg",
+        "privateEndpointName": "store",
+        "location": "westeurope",
+        "subnet": {"id": f"{IDS}/Microsoft.Network/virtualNetworks/net/subnets/private"},
+        "privateLinkServiceConnections": [
+            {
+                "name": "store",
+                "privateLinkServiceId": f"{IDS}/Microsoft.Storage/storageAccounts/st",
+                "groupIds": ["blob"],
+            }
+        ],
+    },
+    f"{A}:privatedns:PrivateZone": {
+        "resourceGroupName": "rg",
+        "privateZoneName": "privatelink.blob.core.windows.net",
+        "location": "global",
+    },
+    f"{ML}:ManagedNetworkSettingsRule": {
+        "resourceGroupName": "rg",
+        "workspaceName": "ws1",
+        "ruleName": "pypi",
+        "properties": {"type": "FQDN", "destination": "*.pypi.org"},
+    },
+    f"{ML}:MarketplaceSubscription": {
+        "resourceGroupName": "rg",
+        "workspaceName": "ws1",
+        "name": "phi-4",
+        "properties": {"modelId": "azureml://registries/azureml/models/Phi-4"},
+    },
+    f"{ML}:ServerlessEndpoint": {
+        "resourceGroupName": "rg",
+        "workspaceName": "ws1",
+        "name": "phi-4",
+        "location": "westeurope",
+        "properties": {
+            "authMode": "Key",
+            "modelSettings": {"modelId": "azureml://registries/azureml/models/Phi-4"},
+        },
+    },
     f"{A}:resources:ResourceGroup": {"resourceGroupName": "rg", "location": "westeurope"},
     f"{A}:keyvault:Vault": {
         "resourceGroupName": "rg",
@@ -149,6 +216,26 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 BAD: list[tuple[str, str, Any, str]] = [
+    (f"{A}:authorization:RoleDefinition", "roleDefinitionId", "mine", "a GUID"),
+    (f"{A}:authorization:RoleDefinition", "assignableScopes.0", "/", "not the root"),
+    (f"{A}:authorization:RoleDefinition", "permissions.0.actions.0", "read all", "verb"),
+    (f"{A}:managedidentity:FederatedIdentityCredential", "issuer", "http://x.io", "https"),
+    (f"{A}:managedidentity:FederatedIdentityCredential", "subject", "repo:acme/*", "without *"),
+    (f"{A}:managedidentity:FederatedIdentityCredential", "audiences", ["a", "b"], "one audience"),
+    (f"{A}:network:VirtualNetwork", "addressSpace.addressPrefixes.0", "10.60.0.1/16", "range"),
+    (f"{A}:network:Subnet", "addressPrefix", "10.60.0.0/30", "/29"),
+    (f"{A}:network:PrivateEndpoint", "subnet.id", f"{IDS}/x/y/z", "virtualNetworks/subnets"),
+    (f"{A}:network:PrivateEndpoint", "privateLinkServiceConnections", None, "one thing"),
+    (
+        f"{A}:network:PrivateEndpoint",
+        "privateLinkServiceConnections.0.groupIds",
+        ["blob", "file"],
+        "one sub-resource",
+    ),
+    (f"{A}:privatedns:PrivateZone", "privateZoneName", "zone", "labels"),
+    (f"{ML}:ManagedNetworkSettingsRule", "properties.destination", "https://x.io", "domain name"),
+    (f"{ML}:MarketplaceSubscription", "properties.modelId", "Phi-4", "registries"),
+    (f"{ML}:ServerlessEndpoint", "properties.modelSettings.modelId", "Phi-4", "registries"),
     (f"{A}:resources:ResourceGroup", "resourceGroupName", "ends.", "not ending with a dot"),
     (f"{A}:keyvault:Vault", "vaultName", "kv--1", "single -"),
     (f"{A}:keyvault:Vault", "vaultName", "1kv", "first a letter"),
@@ -233,6 +320,8 @@ BAD: list[tuple[str, str, Any, str]] = [
 
 
 def changed(inputs: Any, path: str, value: Any) -> Any:
+    if not path:
+        return value
     head, _, rest = path.partition(".")
     if isinstance(inputs, list):
         return [changed(v, rest, value) if str(i) == head else v for i, v in enumerate(inputs)]

@@ -125,8 +125,19 @@ def coverage(data: Json, tallies: dict[str, Tally]) -> str:
         numbers = " | ".join(str(len(set(c))) for c in counts)
         lines.append(f"| `{token}` | {row['api']} | {row['source']} | {numbers} |")
     lines += ["", "## Unmapped", ""]
-    left = [f"- `{t}`: {p}" for t, tally in tallies.items() for p in sorted(set(tally.unmapped))]
+    reasons = unplaced()
+    left = [
+        f"- `{t}`: {p} ({reasons.get('.'.join(p.split('.')[-2:]), 'no reason given')})"
+        for t, tally in tallies.items()
+        for p in sorted(set(tally.unmapped))
+    ]
     return "\n".join([*lines, *(left or ["Nothing."])]) + "\n"
+
+
+def unplaced() -> dict[str, str]:
+    """Last two names of each property that may stay unmapped, with the reason."""
+    found: dict[str, str] = tomllib.loads((FOLDER / "table.toml").read_text())["unplaced"]
+    return found
 
 
 def _source(package: Json | None, model: str | None) -> str:

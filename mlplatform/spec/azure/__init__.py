@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlplatform.catalog import regions
+from mlplatform.spec.azure.ci import ci
 from mlplatform.spec.azure.endpoint import endpoint
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.azure import AzureModel
@@ -31,6 +32,7 @@ def plan(settings: AzureModel, asked: Sequence[Asked], findings: Findings) -> Az
             )
             for one in asked
         ),
+        ci=ci(settings.ci, findings),
     )
 
 

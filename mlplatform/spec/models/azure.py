@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from mlplatform.spec.models.base import UUID_PATTERN, StrictModel
+from mlplatform.spec.models.base import UUID_PATTERN, Name, StrictModel
 
 
 class AzureNetworkModel(StrictModel):
     """The network that endpoints and training run in."""
 
     create: bool = Field(True, description="Make one; false needs the ids of an existing one.")
+
+
+class AzureTrustModel(StrictModel):
+    """Whose tokens a pipeline's identity takes: a GitHub repository, or any other issuer."""
+
+    github: str | None = Field(
+        None, pattern=r"^[\w.-]+/[\w.-]+$", description="Repository, such as acme/ml."
+    )
+    environment: str | None = Field(None, description="With github: its environment.")
+    branch: str | None = Field(None, description="With github: its branch.")
+    issuer: str | None = Field(
+        None, pattern=r"^https://[^\s?#]+$", description="Without github: iss of the token."
+    )
+    subject: str | None = Field(
+        None, min_length=1, max_length=600, description="Without github: sub, to the letter."
+    )
+
+
+class AzureCiModel(StrictModel):
+    """An identity for pipelines that roll out models, without a password."""
+
+    trusts: dict[Name, AzureTrustModel] = Field(
+        min_length=1, max_length=20, description="Whose tokens it takes, by name."
+    )
 
 
 class AzureModel(StrictModel):
@@ -20,6 +44,7 @@ class AzureModel(StrictModel):
     tenant_id: str = Field(pattern=UUID_PATTERN, description="The directory's id.")
     location: str = Field(description="Such as westeurope.")
     network: AzureNetworkModel | None = Field(None, description="Managed virtual network.")
+    ci: AzureCiModel | None = Field(None, description="Identity of pipelines; none when left out.")
 
 
 class AzureTargetModel(StrictModel):

@@ -14,6 +14,7 @@ from mlplatform.spec.plan.aws_data import AwsFeatureGroup, AwsThroughput
 from mlplatform.spec.plan.azure import (
     AzureEndpoint,
     AzurePlan,
+    AzureTrust,
     AzureVariant,
     AzureWorkload,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "AwsWorkload",
     "AzureEndpoint",
     "AzurePlan",
+    "AzureTrust",
     "AzureVariant",
     "AzureWorkload",
     "Gap",

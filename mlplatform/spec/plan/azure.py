@@ -43,8 +43,19 @@ class AzureWorkload:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AzureTrust:
+    """Whose tokens the identity of pipelines takes."""
+
+    name: str
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AzurePlan:
     subscription_id: str
     tenant_id: str
     location: str
     workloads: tuple[AzureWorkload, ...]
+    ci: tuple[AzureTrust, ...] = ()
+    """Pipelines that may roll out models; none when empty."""

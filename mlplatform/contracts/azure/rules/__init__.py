@@ -14,6 +14,8 @@ from mlplatform.contracts.azure.rules import (
     deployment,
     endpoint,
     names,
+    network,
+    serverless,
     storage,
     vault,
     workspace,
@@ -25,6 +27,11 @@ Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
 _ML = "machinelearningservices"
 _RULES: dict[str, tuple[Rule, ...]] = {
     "authorization:RoleAssignment": (access.role_assignment,),
+    "authorization:RoleDefinition": (access.role_definition,),
+    "managedidentity:FederatedIdentityCredential": (access.federated_credential,),
+    "network:PrivateEndpoint": (network.private_endpoint,),
+    "network:Subnet": (network.subnet,),
+    "network:VirtualNetwork": (network.virtual_network,),
     "keyvault:Key": (vault.key,),
     "keyvault:Vault": (vault.vault,),
     "monitor:AutoscaleSetting": (autoscale.setting,),
@@ -34,6 +41,9 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     f"{_ML}:Compute": (deployment.compute,),
     f"{_ML}:OnlineDeployment": (deployment.online,),
     f"{_ML}:OnlineEndpoint": (endpoint.online,),
+    f"{_ML}:ManagedNetworkSettingsRule": (network.outbound_rule,),
+    f"{_ML}:MarketplaceSubscription": (serverless.subscription,),
+    f"{_ML}:ServerlessEndpoint": (serverless.endpoint,),
     f"{_ML}:Workspace": (workspace.workspace,),
 }
 

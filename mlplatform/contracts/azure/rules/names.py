@@ -27,6 +27,7 @@ class Grammar:
 
 _NAMES = "rule: learn.microsoft.com, Naming rules and restrictions for Azure resources"
 _REST = "rule: REST reference of Azure Machine Learning"
+_POLICY = "rule: azure-mgmt-storage, ManagementPolicyName"
 _SDK = "rule: azure-ai-ml, endpoint name helper"
 
 _ASSET = Grammar(
@@ -60,6 +61,17 @@ _VAULT = Grammar(
 _SETTING = Grammar(
     pattern=r"[^<>%&#.,?/]{1,260}",
     words="1 to 260 characters without < > % & # . , ? /",
+    source=_NAMES,
+)
+
+_NETWORK = Grammar(
+    pattern=r"[a-zA-Z0-9]([\w.-]{0,78}\w)?",
+    words="1 to 80 letters, digits and . _ -, first a letter or digit, last no . or -",
+    source=_NAMES,
+)
+_ZONE = Grammar(
+    pattern=r"([\w-]{1,63}\.){1,33}[\w-]{1,63}",
+    words="2 to 34 labels of letters, digits, - and _, with dots between",
     source=_NAMES,
 )
 
@@ -108,6 +120,28 @@ _OWN: dict[str, dict[str, Grammar]] = {
             pattern=r"[a-zA-Z0-9]{5,50}", words="5 to 50 letters and digits", source=_NAMES
         )
     },
+    "managedidentity:FederatedIdentityCredential": {
+        "federatedIdentityCredentialResourceName": Grammar(
+            pattern=r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,119}",
+            words="3 to 120 letters, digits, - and _, first a letter or digit",
+            source="rule: learn.microsoft.com, Workload identity federation: considerations",
+        )
+    },
+    "network:VirtualNetwork": {"virtualNetworkName": _NETWORK},
+    "network:Subnet": {"virtualNetworkName": _NETWORK, "subnetName": _NETWORK},
+    "network:PrivateEndpoint": {"privateEndpointName": _NETWORK},
+    "network:PrivateDnsZoneGroup": {"privateDnsZoneGroupName": _NETWORK},
+    "privatedns:PrivateZone": {"privateZoneName": _ZONE},
+    "privatedns:VirtualNetworkLink": {
+        "privateZoneName": _ZONE,
+        "virtualNetworkLinkName": _NETWORK,
+    },
+    "storage:ManagementPolicy": {
+        "accountName": _ACCOUNT,
+        "managementPolicyName": Grammar(
+            pattern="default", words="default, the only one", source=_POLICY
+        ),
+    },
     "monitor:AutoscaleSetting": {"autoscaleSettingName": _SETTING},
     "monitor:DiagnosticSetting": {
         "name": Grammar(
@@ -121,6 +155,8 @@ _OWN: dict[str, dict[str, Grammar]] = {
         "endpointName": _ONLINE,
         "deploymentName": _ONLINE,
     },
+    "machinelearningservices:ServerlessEndpoint": {"name": _ONLINE},
+    "machinelearningservices:MarketplaceSubscription": {"name": _ONLINE},
     "machinelearningservices:BatchEndpoint": {"endpointName": _ONLINE},
     "machinelearningservices:BatchDeployment": {"endpointName": _ONLINE, "deploymentName": _ONLINE},
     **{

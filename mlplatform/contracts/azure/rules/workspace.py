@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlplatform.contracts.azure.rules import network
 from mlplatform.contracts.azure.rules.values import at, items, resource_id, whole
 from mlplatform.contracts.problem import Problem
 
@@ -43,6 +44,26 @@ def workspace(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             "or SystemAssigned,UserAssigned",
             source=_IDENTITY,
         )
+    yield from _managed_network(inputs)
+
+
+def _managed_network(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """Outbound rules are well formed; names of hosts are judged by a firewall, which only the
+    mode with approved outbound has.
+    """
+    rules = at(inputs, "managedNetwork", "outboundRules")
+    yield from network.outbound_rules(rules, "managedNetwork.outboundRules")
+    mode = at(inputs, "managedNetwork", "isolationMode")
+    if mode is None or str(mode).lower() == "allowonlyapprovedoutbound":
+        return
+    for name, rule in rules.items() if isinstance(rules, Mapping) else ():
+        if str(at(rule, "type") or "").lower() == "fqdn":
+            yield Problem(
+                path=f"managedNetwork.outboundRules.{name}.type",
+                got="FQDN",
+                message="allowed with isolationMode AllowOnlyApprovedOutbound only",
+                source="rule: learn.microsoft.com, Workspace managed virtual network isolation",
+            )
 
 
 def log_workspace(inputs: Mapping[str, Any]) -> Iterator[Problem]:

@@ -21,6 +21,10 @@ _ANY = Kind()
 _KINDS: dict[str, Kind] = {
     "microsoft.resources/resourcegroups": resources.Group(),
     "microsoft.managedidentity/userassignedidentities": identity.UserAssigned(),
+    "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": (
+        identity.FederatedCredential()
+    ),
+    "microsoft.authorization/roledefinitions": authorization.RoleDefinition(),
     "microsoft.authorization/roleassignments": authorization.RoleAssignment(),
     "microsoft.keyvault/vaults": vault.Vault(),
     "microsoft.keyvault/vaults/keys": vault.Key(),

@@ -1,15 +1,61 @@
-"""Role assignments."""
+"""Role assignments and role definitions, and what they allow."""
 
 from __future__ import annotations
 
 import re
 
+from mlplatform.catalog.azure_roles import Role
+from mlplatform.contracts.azure import access
 from mlplatform.sandbox.clouds.azure.answer import ArmError, bad_request, conflict, not_found
 from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Write
-from mlplatform.sandbox.clouds.azure.world import DEPLOYER, World, now
+from mlplatform.sandbox.clouds.azure.world import DEPLOYER, Json, World, now
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_FIXED = ("principalId", "roleDefinitionId", "scope")
+_DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
+
+
+class RoleDefinition(Kind):
+    """A custom role; its name is one in the directory, and an assigned one stays."""
+
+    has_state = False
+
+    def before_write(self, world: World, write: Write) -> None:
+        given = write.properties
+        if not _GUID.fullmatch(str(write.address.name)):
+            raise bad_request(
+                f"The role definition ID '{write.address.name}' is not valid. The role definition "
+                "ID must be a GUID.",
+                code="InvalidRoleDefinitionId",
+            )
+        if not given.get("roleName") or not given.get("assignableScopes"):
+            raise bad_request(
+                "A role definition needs roleName and assignableScopes.",
+                code="RoleDefinitionMissingProperties",
+            )
+        for other in world.of_type(_DEFINITIONS):
+            same = str(other["properties"]["roleName"]).lower() == str(given["roleName"]).lower()
+            if same and str(other["name"]).lower() != str(write.address.name).lower():
+                raise conflict(
+                    f"There already exists a role definition with the name '{given['roleName']}'.",
+                    code="RoleDefinitionWithSameNameExists",
+                )
+
+    def before_delete(self, world: World, resource: Json) -> None:
+        for assignment in world.of_type("Microsoft.Authorization/roleAssignments"):
+            if _role(assignment["properties"]["roleDefinitionId"]) == _role(resource["id"]):
+                raise bad_request(
+                    "There are existing role assignments referencing the role.",
+                    code="RoleDefinitionHasAssignments",
+                )
+
+    def fill(self, world: World, write: Write) -> None:
+        del world
+        write.new["properties"] = {
+            "type": "CustomRole",
+            **write.properties,
+            "createdOn": write.old_properties.get("createdOn", now()),
+            "updatedOn": now(),
+        }
 
 
 class RoleAssignment(Kind):
@@ -96,3 +142,41 @@ class RoleAssignment(Kind):
 
 def _role(id_: object) -> str:
     return str(id_).rstrip("/").rsplit("/", 1)[-1].lower()
+
+
+def may(world: World, principal: str, operation: str, resource: str, *, data: bool) -> bool:
+    """Whether the assignments that exist let a principal do an operation."""
+    assignments = [
+        access.Assignment(
+            principal=str(one["properties"]["principalId"]),
+            role=str(one["properties"]["roleDefinitionId"]),
+            scope=str(one["properties"]["scope"]),
+        )
+        for one in world.of_type("Microsoft.Authorization/roleAssignments")
+    ]
+    return access.may(
+        assignments, principal, operation, resource, data=data, custom=custom_roles(world)
+    )
+
+
+def custom_roles(world: World) -> dict[str, Role]:
+    """The roles that somebody defined, by GUID."""
+    found = {}
+    for one in world.of_type(_DEFINITIONS):
+        given = one["properties"]
+        parts: dict[str, tuple[str, ...]] = {
+            kind: tuple(
+                str(action)
+                for permission in given.get("permissions") or ()
+                for action in permission.get(kind) or ()
+            )
+            for kind in ("actions", "notActions", "dataActions", "notDataActions")
+        }
+        found[_role(one["id"])] = Role(
+            name=str(given["roleName"]),
+            actions=parts["actions"],
+            not_actions=parts["notActions"],
+            data_actions=parts["dataActions"],
+            not_data_actions=parts["notDataActions"],
+        )
+    return found

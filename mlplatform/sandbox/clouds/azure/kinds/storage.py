@@ -7,16 +7,13 @@ import hashlib
 import re
 
 from mlplatform.sandbox.clouds.azure.answer import bad_request, conflict
+from mlplatform.sandbox.clouds.azure.kinds import authorization
 from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Write, sub
 from mlplatform.sandbox.clouds.azure.world import Json, World, now
 
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
 _CONTAINER = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]|\$(web|root|logs)")
-_KEY_ROLES = (
-    "e147488a-f6f5-4113-8e2d-b22465e65bf6",
-    "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
-)
-"""Key Vault Crypto Service Encryption User, Key Vault Crypto Officer."""
+_USE_KEY = "Microsoft.KeyVault/vaults/keys/wrap/action"
 _PREMIUM = ("BlockBlobStorage", "FileStorage")
 
 
@@ -121,16 +118,9 @@ class Container(Kind):
 
 
 def _may_use(world: World, key_id: str, identity: str) -> bool:
-    if not world.exists(identity):
-        return False
-    principal = world.principal_of(identity)
-    for assignment in world.of_type("Microsoft.Authorization/roleAssignments"):
-        given = assignment["properties"]
-        role = str(given["roleDefinitionId"]).rsplit("/", 1)[-1].lower()
-        inside = f"{key_id}/".lower().startswith(str(given["scope"]).lower() + "/")
-        if inside and given["principalId"] == principal and role in _KEY_ROLES:
-            return True
-    return False
+    return world.exists(identity) and authorization.may(
+        world, world.principal_of(identity), _USE_KEY, key_id, data=True
+    )
 
 
 def account_key(name: str) -> str:
