@@ -8,6 +8,7 @@ child                    type                                        when
 ``NAME-V-model``         aws:sagemaker/model:Model                   always
 ``NAME-config``          aws:sagemaker/endpointConfiguration:...     always
 ``NAME``                 mlgap:aws:Endpoint                          always
+``NAME-logs``            aws:cloudwatch/logGroup:LogGroup            with retention
 ``NAME-V-scaling``       aws:appautoscaling/target:Target            always
 ``NAME-V-invocations``   aws:appautoscaling/policy:Policy            always
 =======================  ==========================================  ======
@@ -82,6 +83,14 @@ class VariantArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """Subnets and groups of one VPC: at most 16 and 5 (botocore sagemaker VpcConfig)."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    security_group_ids: Sequence[pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointArgs:
     """What a caller decides. Plain values shape the graph; ``Input`` values flow through it."""
 
@@ -94,6 +103,12 @@ class EndpointArgs:
     where a type has them, are encrypted by the hardware (botocore, CreateEndpointConfig)."""
     variants: Sequence[VariantArgs]
     scaling: ScalingArgs
+    network: NetworkArgs | None = None
+    """Where the containers stand; outside any network of the account when left out."""
+    log_retention_days: int | None = None
+    """Makes the log group; SageMaker makes one that keeps for ever when left out."""
+    log_key_arn: pulumi.Input[str] | None = None
+    """Encrypts the log group."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -129,6 +144,7 @@ class Endpoint(MlComponent):
         """``after``: what must exist first, for the references that are plain strings."""
         super().__init__(name, opts)
         tags = dict(args.tags)
+        logs = self._log_group(args)
         models = {
             variant.name: aws.sagemaker.Model(
                 self._child(variant.name, "model"),
@@ -138,7 +154,9 @@ class Endpoint(MlComponent):
                     model_data_url=variant.model_data_url,
                     environment=dict(variant.environment),
                 ),
+                # The containers need no network; with a VPC, SageMaker reaches S3 through it.
                 enable_network_isolation=True,
+                vpc_config=vpc_config(args.network),
                 tags=tags,
                 opts=self._opts(depends_on=after),
             )
@@ -166,7 +184,7 @@ class Endpoint(MlComponent):
             endpoint_name=args.endpoint_name,
             endpoint_config_name=config.name,
             tags=tags,
-            opts=self._opts(),
+            opts=self._opts(depends_on=logs),
         )
         for variant in args.variants:
             self._scale(endpoint, variant, args)
@@ -184,6 +202,21 @@ class Endpoint(MlComponent):
                 "endpoint_url": self.endpoint_url,
             }
         )
+
+    def _log_group(self, args: EndpointArgs) -> list[pulumi.Resource]:
+        if args.log_retention_days is None:
+            return []
+        return [
+            aws.cloudwatch.LogGroup(
+                self._child("logs"),
+                # SageMaker's own choice of name ("Log groups and streams", SageMaker guide).
+                name=f"/aws/sagemaker/Endpoints/{args.endpoint_name}",
+                retention_in_days=args.log_retention_days,
+                kms_key_id=args.log_key_arn,
+                tags=dict(args.tags),
+                opts=self._opts(),
+            )
+        ]
 
     def _scale(self, endpoint: mlgap.Endpoint, variant: VariantArgs, args: EndpointArgs) -> None:
         # Plain strings, not the target's outputs: those are absent when the endpoint failed, and
@@ -217,3 +250,12 @@ class Endpoint(MlComponent):
             ),
             opts=self._opts(depends_on=[target]),
         )
+
+
+def vpc_config(network: NetworkArgs | None) -> aws.sagemaker.ModelVpcConfigArgs | None:
+    """The network in the model's words."""
+    if network is None:
+        return None
+    return aws.sagemaker.ModelVpcConfigArgs(
+        subnets=network.subnet_ids, security_group_ids=network.security_group_ids
+    )

@@ -95,8 +95,8 @@ class FeaturesArgs:
 
     place: Place
     role_name: str
-    key_alias: str
-    """``alias/...`` of the key that encrypts both stores."""
+    key: str
+    """``alias/...``, or the ARN of an existing key: encrypts both stores."""
     groups: Mapping[str, GroupArgs]
     """By a short name that is unique in the workload."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -138,7 +138,7 @@ class Features(MlComponent):
             policy = aws.iam.RolePolicy(
                 self._child("write"),
                 role=role.name,
-                policy=json.dumps(writing_policy(args.place, args.key_alias, offline)),
+                policy=json.dumps(writing_policy(args.place, args.key, offline)),
                 opts=self._opts(),
             )
             needed.append(policy)
@@ -151,7 +151,7 @@ class Features(MlComponent):
     def _group(
         self, short: str, group: GroupArgs, args: FeaturesArgs, after: Sequence[pulumi.Resource]
     ) -> mlgap.FeatureGroup:
-        key_arn = args.place.arn("kms", args.key_alias)
+        key_arn = args.place.key_arn(args.key)
         throughput = group.throughput
         return mlgap.FeatureGroup(
             self._child(short),
@@ -210,7 +210,7 @@ class FeatureCatalogue(MlComponent):
         self.register_outputs({"database": database})
 
 
-def writing_policy(place: Place, key_alias: str, stores: Sequence[OfflineArgs]) -> dict[str, Any]:
+def writing_policy(place: Place, key: str, stores: Sequence[OfflineArgs]) -> dict[str, Any]:
     """What Feature Store does with the role: write records below each store's folder, and keep
     the Glue tables in step (managed policy AmazonSageMakerFeatureStoreAccess, narrowed).
     """
@@ -242,13 +242,8 @@ def writing_policy(place: Place, key_alias: str, stores: Sequence[OfflineArgs]) 
                     *(place.arn("glue", f"table/{name}/*") for name in databases),
                 ],
             },
-            {
-                "Sid": "EncryptHistory",
-                "Effect": "Allow",
-                "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
-                "Resource": place.arn("kms", "key/*"),
-                "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias}},
-            },
+            *documents.decrypt(place, key),
+            *documents.encrypt(place, key),
         ],
     }
 

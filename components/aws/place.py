@@ -37,6 +37,10 @@ class Place:
         """A regional ARN of this account."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
+    def key_arn(self, reference: str) -> str:
+        """ARN of ``alias/...``; an ARN is one already."""
+        return reference if reference.startswith("arn:") else self.arn("kms", reference)
+
     def sagemaker_arn(self, kind: str, name: str) -> str:
         """SageMaker writes the names in its ARNs in lower case (botocore, ``EndpointArn``)."""
         return self.arn("sagemaker", f"{kind}/{name.lower()}")

@@ -88,46 +88,20 @@ def write_objects(
     ]
 
 
-def decrypt(place: Place, *aliases: str) -> list[Statement]:
-    """Read what the keys behind the aliases encrypted.
-
-    By alias, as the ids of keys are not known in a preview (KMS guide, "kms:ResourceAliases").
-    """
-    return [
-        {
-            "Sid": "Decrypt",
-            "Effect": "Allow",
-            "Action": ["kms:Decrypt", "kms:DescribeKey"],
-            "Resource": place.arn("kms", "key/*"),
-            "Condition": _behind(aliases),
-        }
-    ]
+def decrypt(place: Place, *keys: str) -> list[Statement]:
+    """Read what the keys encrypted. ``keys``: ``alias/...``, or ARNs of existing keys."""
+    return _with_keys(place, "Decrypt", ["kms:Decrypt", "kms:DescribeKey"], keys)
 
 
-def encrypt(place: Place, *aliases: str) -> list[Statement]:
-    """Write what the keys behind the aliases encrypt."""
-    return [
-        {
-            "Sid": "Encrypt",
-            "Effect": "Allow",
-            "Action": ["kms:Encrypt", "kms:GenerateDataKey"],
-            "Resource": place.arn("kms", "key/*"),
-            "Condition": _behind(aliases),
-        }
-    ]
+def encrypt(place: Place, *keys: str) -> list[Statement]:
+    """Write what the keys encrypt."""
+    return _with_keys(place, "Encrypt", ["kms:Encrypt", "kms:GenerateDataKey"], keys)
 
 
-def encrypt_volumes(place: Place, *aliases: str) -> list[Statement]:
+def encrypt_volumes(place: Place, *keys: str) -> list[Statement]:
     """Let AWS services attach volumes that the keys encrypt; nobody else gets a grant."""
-    return [
-        {
-            "Sid": "EncryptVolumes",
-            "Effect": "Allow",
-            "Action": "kms:CreateGrant",
-            "Resource": place.arn("kms", "key/*"),
-            "Condition": {**_behind(aliases), "Bool": {"kms:GrantIsForAWSResource": "true"}},
-        }
-    ]
+    for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return _with_keys(place, "EncryptVolumes", ["kms:CreateGrant"], keys, for_aws)
 
 
 def pull_images(place: Place, image_uris: Iterable[str]) -> list[Statement]:
@@ -330,6 +304,38 @@ def folder(prefix: str) -> str:
     return prefix
 
 
-def _behind(aliases: Sequence[str]) -> dict[str, Any]:
-    wanted = aliases[0] if len(aliases) == 1 else sorted(aliases)
-    return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": wanted}}
+def _with_keys(
+    place: Place,
+    sid: str,
+    actions: list[str],
+    keys: Sequence[str],
+    condition: Mapping[str, Any] | None = None,
+) -> list[Statement]:
+    """By alias where there is one, as the ids of new keys are not known in a preview (KMS guide,
+    "kms:ResourceAliases").
+    """
+    aliases = sorted({key for key in keys if key.startswith("alias/")})
+    arns = sorted({key for key in keys if not key.startswith("alias/")})
+    found: list[Statement] = []
+    if aliases:
+        behind = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}
+        found.append(
+            {
+                "Sid": sid,
+                "Effect": "Allow",
+                "Action": actions,
+                "Resource": place.arn("kms", "key/*"),
+                "Condition": {**behind, **(condition or {})},
+            }
+        )
+    if arns:
+        found.append(
+            {
+                "Sid": f"{sid}Existing",
+                "Effect": "Allow",
+                "Action": actions,
+                "Resource": arns,
+                **({"Condition": dict(condition)} if condition else {}),
+            }
+        )
+    return found

@@ -37,8 +37,9 @@ class Stores:
     artifacts_bucket: str
     prefix: str
     """What the workload reads and writes in every bucket begins so; ends with ``/``."""
-    key_aliases: Sequence[str]
-    """``alias/...`` of the keys that encrypt what it touches, volumes included."""
+    keys: Sequence[str]
+    """The keys that encrypt what it touches, volumes included: ``alias/...``, or ARNs of existing
+    ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +73,8 @@ def serve(
         *policy.read_objects(
             place, stores.artifacts_bucket, stores.prefix, artifact_uris, sid="Artifacts"
         ),
-        *policy.decrypt(place, *stores.key_aliases),
-        *policy.encrypt_volumes(place, *stores.key_aliases),
+        *policy.decrypt(place, *stores.keys),
+        *policy.encrypt_volumes(place, *stores.keys),
         *policy.pull_images(place, image_uris),
         *policy.write_logs(place, f"/aws/sagemaker/Endpoints/{endpoint_name}"),
         *policy.publish_metrics(*METRICS),
@@ -81,7 +82,7 @@ def serve(
     if async_bucket:
         found += policy.read_objects(place, async_bucket, stores.prefix, sid="Requests")
         found += policy.write_objects(place, async_bucket, stores.prefix, sid="Answers")
-        found += policy.encrypt(place, *stores.key_aliases)
+        found += policy.encrypt(place, *stores.keys)
     if topic_arns:
         found += policy.notify(topic_arns)
     return found + _network(place, network)
@@ -101,9 +102,9 @@ def train(
     return [
         *policy.read_objects(place, stores.artifacts_bucket, stores.prefix, data_uris, sid="Data"),
         *policy.write_objects(place, stores.artifacts_bucket, stores.prefix, sid="Models"),
-        *policy.decrypt(place, *stores.key_aliases),
-        *policy.encrypt(place, *stores.key_aliases),
-        *policy.encrypt_volumes(place, *stores.key_aliases),
+        *policy.decrypt(place, *stores.keys),
+        *policy.encrypt(place, *stores.keys),
+        *policy.encrypt_volumes(place, *stores.keys),
         *policy.pull_images(place, image_uris),
         *policy.write_logs(place, "/aws/sagemaker/TrainingJobs"),
         *policy.publish_metrics(*METRICS),
@@ -133,9 +134,9 @@ def monitor(
         *policy.read_objects(place, capture_bucket, stores.prefix, sid="Captured"),
         *policy.read_objects(place, reports_bucket, stores.prefix, sid="Reports"),
         *policy.write_objects(place, reports_bucket, stores.prefix, sid="Reports"),
-        *policy.decrypt(place, *stores.key_aliases),
-        *policy.encrypt(place, *stores.key_aliases),
-        *policy.encrypt_volumes(place, *stores.key_aliases),
+        *policy.decrypt(place, *stores.keys),
+        *policy.encrypt(place, *stores.keys),
+        *policy.encrypt_volumes(place, *stores.keys),
         *policy.pull_images(place, image_uris),
         *policy.write_logs(place, "/aws/sagemaker/ProcessingJobs"),
         *policy.publish_metrics(*METRICS, "aws/sagemaker/*"),
@@ -165,8 +166,8 @@ def store(stores: Stores, *, offline_bucket: str) -> list[Statement]:
             "Action": "s3:GetBucketAcl",
             "Resource": place.bucket_arn(offline_bucket),
         },
-        *policy.decrypt(place, *stores.key_aliases),
-        *policy.encrypt(place, *stores.key_aliases),
+        *policy.decrypt(place, *stores.keys),
+        *policy.encrypt(place, *stores.keys),
     ]
 
 

@@ -1,4 +1,4 @@
-"""S3 bucket for model artifacts: versioned, encrypted, TLS only, never public.
+"""S3 bucket: versioned, encrypted, TLS only, never public, tidy.
 
 Creates, for a component named ``NAME``:
 
@@ -11,6 +11,7 @@ child                type                                                 when
 ``NAME-versioning``  aws:s3/bucketVersioning:BucketVersioning             always
 ``NAME-encryption``  aws:s3/bucketServerSideEncryptionConfiguration:...   always
 ``NAME-tls``         aws:s3/bucketPolicy:BucketPolicy                     always
+``NAME-lifecycle``   aws:s3/bucketLifecycleConfiguration:...              always
 ``NAME-<upload>``    aws:s3/bucketObjectv2:BucketObjectv2                 ``upload``
 ===================  ===================================================  ======
 
@@ -31,6 +32,10 @@ import pulumi_aws as aws
 from components.aws.place import Place
 from components.core.base import MlComponent
 
+UNFINISHED_DAYS = 7
+OLD_VERSIONS_DAYS = 90
+"""How long an upload may take, and how long an overwritten object can be taken back."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StorageArgs:
@@ -41,6 +46,8 @@ class StorageArgs:
     """Physical name, unique among all AWS accounts."""
     key_arn: pulumi.Input[str]
     """Default encryption of every object. Required: there is no unencrypted mode."""
+    expire_days: Mapping[str, int] = field(default_factory=dict)
+    """Prefix, ending with ``/``: objects under it are deleted after so many days."""
     force_destroy: bool = False
     """True deletes what is left in the bucket with it; keep False where data matters."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -111,6 +118,13 @@ class Storage(MlComponent):
             ],
             opts=self._opts(),
         )
+        aws.s3.BucketLifecycleConfiguration(
+            self._child("lifecycle"),
+            bucket=bucket.bucket,
+            rules=lifecycle_rules(args.expire_days),
+            # S3 refuses rules about older versions while there are none.
+            opts=self._opts(depends_on=[versioning]),
+        )
         # An object that came before these two would be unversioned or encrypted otherwise.
         self._ready = [versioning, encryption]
         self.register_outputs({"bucket": self.bucket})
@@ -125,6 +139,43 @@ class Storage(MlComponent):
             tags=self._tags,
             opts=self._opts(depends_on=self._ready),
         )
+
+
+def lifecycle_rules(
+    expire_days: Mapping[str, int],
+) -> list[aws.s3.BucketLifecycleConfigurationRuleArgs]:
+    """Tidying everywhere, and expiry where it is asked for.
+
+    An upload that nobody finished is paid for until it is aborted; so is each overwritten version
+    (S3 guide, "Managing the lifecycle of objects").
+    """
+    tidy = aws.s3.BucketLifecycleConfigurationRuleArgs(
+        id="tidy",
+        status="Enabled",
+        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
+        abort_incomplete_multipart_upload=(
+            aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+                days_after_initiation=UNFINISHED_DAYS
+            )
+        ),
+        noncurrent_version_expiration=(
+            aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+                noncurrent_days=OLD_VERSIONS_DAYS
+            )
+        ),
+    )
+    return [
+        tidy,
+        *(
+            aws.s3.BucketLifecycleConfigurationRuleArgs(
+                id=f"expire-{prefix.rstrip('/').replace('/', '-')}",
+                status="Enabled",
+                filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=prefix),
+                expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
+            )
+            for prefix, days in sorted(expire_days.items())
+        ),
+    ]
 
 
 def tls_only(bucket_arn: str) -> dict[str, Any]:

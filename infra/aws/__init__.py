@@ -1,4 +1,4 @@
-"""The AWS plan wired to components: one key and one bucket, then each workload's endpoint."""
+"""The AWS plan wired to components: what is shared, then each workload's nouns, a file each."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.keys import Keys, KeysArgs
+from components.aws.images import Images, ImagesArgs
 from components.aws.place import Place
-from components.aws.storage import Storage, StorageArgs
 from components.core.labels import pascal_tags
-from components.core.naming import physical_name
-from infra.aws.common import BUCKET_NAME_MAX, ENDPOINT_NAME_MAX, Common
+from infra.aws.common import Common
 from infra.aws.endpoint import serve
 from infra.aws.features import catalogue, store
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
 from mlplatform.spec import AwsPlan
 
+REPOSITORY_NAME_MAX = 256
+"""botocore ecr RepositoryName."""
+
 
 def deploy(plan: AwsPlan, settings: Settings) -> dict[str, Any]:
     """Declare everything of the plan; return the stack output ``aws``."""
-    place = Place(account_id=plan.account_id, region=plan.region)
-    environment = settings.environment
-    tags = pascal_tags(settings.labels, environment)
     provider = aws.Provider(
         "aws",
         region=plan.region,
@@ -33,41 +31,18 @@ def deploy(plan: AwsPlan, settings: Settings) -> dict[str, Any]:
     )
     gaps = GapProvider("mlgap-aws", aws={"region": plan.region, "account_id": plan.account_id})
     here = pulumi.ResourceOptions(providers={"aws": provider, "mlgap": gaps})
-    stateful = pulumi.ResourceOptions.merge(
-        here, pulumi.ResourceOptions(protect=settings.protect or None)
-    )
-
-    keys = Keys(
-        physical_name(environment, "models", max_length=ENDPOINT_NAME_MAX),
-        KeysArgs(place=place, description=f"Model artifacts and volumes, {environment}", tags=tags),
-        opts=stateful,
-    )
-    storage = Storage(
-        physical_name(environment, "artifacts", max_length=ENDPOINT_NAME_MAX),
-        StorageArgs(
-            place=place,
-            bucket=physical_name(
-                environment,
-                "artifacts",
-                plan.account_id,
-                plan.region,
-                max_length=BUCKET_NAME_MAX,
-            ),
-            key_arn=keys.key_arn,
-            force_destroy=not settings.protect,
-            tags=tags,
-        ),
-        opts=stateful,
-    )
     common = Common(
-        environment=environment,
-        place=place,
-        keys=keys,
-        storage=storage,
-        tags=tags,
+        environment=settings.environment,
+        plan=plan,
+        place=Place(account_id=plan.account_id, region=plan.region),
+        tags=pascal_tags(settings.labels, settings.environment),
         opts=here,
-        stateful=stateful,
+        stateful=pulumi.ResourceOptions.merge(
+            here, pulumi.ResourceOptions(protect=settings.protect or None)
+        ),
+        force_destroy=not settings.protect,
     )
+    repositories = images(common)
     tables = catalogue(common) if any(workload.features for workload in plan.workloads) else None
     outputs: dict[str, Any] = {}
     for workload in plan.workloads:
@@ -78,4 +53,24 @@ def deploy(plan: AwsPlan, settings: Settings) -> dict[str, Any]:
             made |= store(workload.name, workload.features, tables, common)
         if made:
             outputs[workload.name] = made
+    if repositories:
+        outputs["image_repositories"] = repositories
     return outputs
+
+
+def images(common: Common) -> dict[str, str]:
+    """Declare the repositories for images of one's own; return where to push."""
+    return {
+        name: Images(
+            common.name(name, "images"),
+            ImagesArgs(
+                place=common.place,
+                repository=common.name(name, max_length=REPOSITORY_NAME_MAX),
+                key_arn=common.keys.key_arn,
+                force_delete=common.force_destroy,
+                tags=common.tags,
+            ),
+            opts=common.stateful,
+        ).repository_uri
+        for name in common.plan.foundation.image_repositories
+    }

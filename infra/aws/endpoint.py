@@ -8,14 +8,15 @@ import pulumi_aws as aws
 
 from components.aws import purposes
 from components.aws.access import Access, AccessArgs
-from components.aws.endpoint import Endpoint, EndpointArgs, ScalingArgs, VariantArgs
+from components.aws.endpoint import Endpoint, EndpointArgs, NetworkArgs, ScalingArgs, VariantArgs
 from components.core.naming import physical_name
-from infra.aws.common import ENDPOINT_NAME_MAX, ROLE_NAME_MAX, Common, artifact_uri, stores
+from infra.aws.common import ENDPOINT_NAME_MAX, ROLE_NAME_MAX, Common, artifact_uri
 from mlplatform.spec import AwsEndpoint
 
 
 def serve(workload: str, plan: AwsEndpoint, common: Common) -> dict[str, Any]:
     """Declare everything of one endpoint; return its outputs."""
+    inside, retention = common.inside, common.plan.foundation.log_retention_days
     place, keys, storage = common.place, common.keys, common.storage
     environment, opts = common.environment, common.opts
     name = physical_name(environment, workload, max_length=ENDPOINT_NAME_MAX)
@@ -26,10 +27,11 @@ def serve(workload: str, plan: AwsEndpoint, common: Common) -> dict[str, Any]:
             role_name=physical_name(environment, workload, "serve", max_length=ROLE_NAME_MAX),
             description=f"Runs the SageMaker endpoint {name}",
             statements=purposes.serve(
-                stores(workload, common),
+                common.stores(workload),
                 endpoint_name=name,
                 image_uris=[variant.image_uri for variant in plan.variants],
                 artifact_uris=[v.artifact.uri for v in plan.variants if v.artifact.uri is not None],
+                network=inside.permissions if inside else None,
             ),
             tags=common.tags,
         ),
@@ -51,7 +53,7 @@ def serve(workload: str, plan: AwsEndpoint, common: Common) -> dict[str, Any]:
             endpoint_name=name,
             role_arn=access.role_arn,
             instance_type=plan.instance_type,
-            volume_key_arn=keys.alias_arn,
+            volume_key_arn=keys.use_arn,
             variants=[
                 VariantArgs(
                     name=variant.name,
@@ -69,10 +71,17 @@ def serve(workload: str, plan: AwsEndpoint, common: Common) -> dict[str, Any]:
                 scale_in_cooldown_s=plan.scale_in_cooldown_s,
                 scale_out_cooldown_s=plan.scale_out_cooldown_s,
             ),
+            network=NetworkArgs(
+                subnet_ids=inside.subnet_ids, security_group_ids=inside.security_group_ids
+            )
+            if inside
+            else None,
+            log_retention_days=retention,
+            log_key_arn=common.data_keys.key_arn if retention else None,
             tags=common.tags,
         ),
         opts=opts,
-        after=[access, keys, *uploads.values()],
+        after=[access, keys, *uploads.values(), *(inside.after if inside else ())],
     )
     return {
         "endpoint_name": endpoint.endpoint_name,

@@ -45,12 +45,12 @@ def store(
         FeaturesArgs(
             place=common.place,
             role_name=physical_name(environment, workload, "features", max_length=ROLE_NAME_MAX),
-            key_alias=common.keys.alias_name,
+            key=common.data_keys.reference,
             groups={plan.name: _group(workload, plan, tables.database, common) for plan in plans},
             tags=common.tags,
         ),
         opts=common.stateful,
-        after=[tables, common.keys, common.storage],
+        after=[tables, common.data_keys, common.features],
     )
     return {"feature_groups": made.group_names}
 
@@ -67,7 +67,7 @@ def _group(workload: str, plan: AwsFeatureGroup, database: str, common: Common) 
         description=plan.description,
         online=OnlineArgs(ttl_s=plan.ttl_s, storage=plan.storage) if plan.online else None,
         offline=OfflineArgs(
-            uri=f"s3://{common.storage.bucket}/features/{workload}",
+            uri=f"s3://{common.features.bucket}/{workload}",
             database=database,
             table_format=plan.table_format,
         )

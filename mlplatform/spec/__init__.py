@@ -2,9 +2,14 @@
 
 from mlplatform.spec.plan import (
     Artifact,
+    AwsCapture,
     AwsEndpoint,
+    AwsExistingNetwork,
     AwsFeatureGroup,
+    AwsFoundation,
+    AwsNetwork,
     AwsPlan,
+    AwsSubnet,
     AwsThroughput,
     AwsVariant,
     AwsWorkload,
@@ -26,9 +31,14 @@ from mlplatform.spec.reading import read
 
 __all__ = [
     "Artifact",
+    "AwsCapture",
     "AwsEndpoint",
+    "AwsExistingNetwork",
     "AwsFeatureGroup",
+    "AwsFoundation",
+    "AwsNetwork",
     "AwsPlan",
+    "AwsSubnet",
     "AwsThroughput",
     "AwsVariant",
     "AwsWorkload",

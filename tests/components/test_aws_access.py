@@ -24,7 +24,7 @@ STORES = purposes.Stores(
     place=PLACE,
     artifacts_bucket="artifacts",
     prefix="fraud/",
-    key_aliases=["alias/ml-test-models"],
+    keys=["alias/ml-test-models"],
 )
 ALIAS = {"kms:ResourceAliases": ["alias/ml-test-models"]}
 OTHER_ALIAS = {"kms:ResourceAliases": ["alias/payroll"]}

@@ -40,7 +40,7 @@ def features(**changes: Any) -> Inventory:
         args = FeaturesArgs(
             place=PLACE,
             role_name="ml-test-shop-features",
-            key_alias="alias/ml-test",
+            key="alias/ml-test",
             groups={"customers": group(**changes)},
         )
         Features("shop", args, after=[tables])

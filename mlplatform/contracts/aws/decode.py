@@ -22,8 +22,10 @@ def part(call: Call, answer: Mapping[str, Any], state: Mapping[str, Any]) -> Any
         found = dig(answer, call.at.removesuffix(".[]").split("."))
     if call.at.endswith("[]"):
         wanted = {key: filled_in(template, state) for key, template in call.pick.items()}
+        # A list inside the elements of another (`RouteTables.[].Associations.[]`) comes as lists.
+        flat = [e for one in found or () for e in (one if isinstance(one, list) else [one])]
         found = next(
-            (e for e in found or () if all(e.get(key) == value for key, value in wanted.items())),
+            (e for e in flat if all(e.get(key) == value for key, value in wanted.items())),
             None,
         )
     if not isinstance(found, Mapping):

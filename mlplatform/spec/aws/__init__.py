@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from mlplatform.catalog import regions
 from mlplatform.spec.aws.endpoint import endpoint
 from mlplatform.spec.aws.features import features
+from mlplatform.spec.aws.foundation import foundation
 from mlplatform.spec.findings import Findings
-from mlplatform.spec.models.aws import AwsModel
+from mlplatform.spec.models.aws_place import AwsModel
 from mlplatform.spec.plan import AwsPlan, AwsWorkload
 from mlplatform.spec.scope import Asked
 
@@ -22,6 +23,7 @@ def plan(settings: AwsModel, asked: Sequence[Asked], findings: Findings) -> AwsP
     return AwsPlan(
         account_id=settings.account_id,
         region=settings.region,
+        foundation=foundation(settings, findings),
         workloads=tuple(
             AwsWorkload(
                 name=one.scope.workload,

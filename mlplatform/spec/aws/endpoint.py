@@ -6,7 +6,7 @@ from mlplatform.catalog import aws as catalog
 from mlplatform.catalog import frameworks, regions
 from mlplatform.spec import hardware, serving
 from mlplatform.spec.hardware import Shop
-from mlplatform.spec.models.aws import AwsModel
+from mlplatform.spec.models.aws_place import AwsModel
 from mlplatform.spec.models.serving import EndpointModel
 from mlplatform.spec.models.spec import WorkloadModel
 from mlplatform.spec.plan import AwsEndpoint, AwsVariant

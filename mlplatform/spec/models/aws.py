@@ -1,4 +1,4 @@
-"""What people write for AWS only."""
+"""What people write for AWS only, in a workload; the account as a whole is in ``aws_place``."""
 
 from __future__ import annotations
 
@@ -6,24 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from mlplatform.spec.models.base import ACCOUNT_PATTERN, StrictModel
-
-
-class AwsNetworkModel(StrictModel):
-    """The network that endpoints and training run in."""
-
-    create: bool = Field(True, description="Make one; false needs the ids of an existing one.")
-
-
-class AwsModel(StrictModel):
-    """Where on AWS."""
-
-    account_id: str = Field(
-        pattern=ACCOUNT_PATTERN,
-        description="12 digits, in quotes. Credentials of any other account are refused.",
-    )
-    region: str = Field(description="Such as us-east-1.")
-    network: AwsNetworkModel | None = Field(None, description="Isolated subnets for SageMaker.")
+from mlplatform.spec.models.base import StrictModel
 
 
 class AwsTargetModel(StrictModel):

@@ -14,6 +14,11 @@ PROJECT_NUMBER_PATTERN = r"^\d{6,}$"
 UUID_PATTERN = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 VERSION_PATTERN = r"^\d+\.\d+$"
 COLUMN_PATTERN = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
+CIDR_PATTERN = r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$"
+VPC_PATTERN = r"^vpc-([0-9a-f]{8}|[0-9a-f]{17})$"
+SUBNET_PATTERN = r"^subnet-([0-9a-f]{8}|[0-9a-f]{17})$"
+GROUP_PATTERN = r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$"
+KEY_PATTERN = r"^(alias/[a-zA-Z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-f-]+)$"
 PATTERN_WORDS = {
     NAME_PATTERN: "2 to 32 lower-case letters, digits and dashes, first a letter, last no dash",
     LABEL_PATTERN: "1 to 63 letters, digits, spaces and _ . : / = + @ -",
@@ -22,6 +27,11 @@ PATTERN_WORDS = {
     PROJECT_NUMBER_PATTERN: "6 digits or more",
     UUID_PATTERN: "an id such as 00000000-0000-0000-0000-000000000001",
     COLUMN_PATTERN: "1 to 63 letters, digits and _, first a letter",
+    CIDR_PATTERN: "an IPv4 block such as 10.60.0.0/16",
+    VPC_PATTERN: "an id such as vpc-0123456789abcdef0",
+    SUBNET_PATTERN: "an id such as subnet-0123456789abcdef0",
+    GROUP_PATTERN: "an id such as sg-0123456789abcdef0",
+    KEY_PATTERN: "alias/<name>, or arn:aws:kms:<region>:<account>:key/<id>",
     VERSION_PATTERN: "major and minor, such as 2.0",
 }
 """What each pattern says, for people."""

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from mlplatform.spec.models.artifact import ModelModel
-from mlplatform.spec.models.aws import AwsModel
+from mlplatform.spec.models.aws_place import AwsModel
 from mlplatform.spec.models.azure import AzureModel
 from mlplatform.spec.models.base import Name, StrictModel
 from mlplatform.spec.models.features import FeatureGroupModel
@@ -60,7 +60,7 @@ class SpecModel(StrictModel):
 
 NOT_BUILT = frozenset(
     {
-        *(f"clouds.{cloud}.network" for cloud in ("aws", "gcp", "azure")),
+        *(f"clouds.{cloud}.network" for cloud in ("gcp", "azure")),
         *(f"workloads.*.{noun}" for noun in ("registry", "pipelines", "notebooks", "budget")),
     }
 )

@@ -5,12 +5,19 @@ printed and tested without a cloud or an engine.
 """
 
 from mlplatform.spec.plan.aws import (
+    AwsCapture,
     AwsEndpoint,
     AwsPlan,
     AwsVariant,
     AwsWorkload,
 )
 from mlplatform.spec.plan.aws_data import AwsFeatureGroup, AwsThroughput
+from mlplatform.spec.plan.aws_place import (
+    AwsExistingNetwork,
+    AwsFoundation,
+    AwsNetwork,
+    AwsSubnet,
+)
 from mlplatform.spec.plan.azure import (
     AzureEndpoint,
     AzurePlan,
@@ -33,9 +40,14 @@ from mlplatform.spec.plan.platform import Platform
 
 __all__ = [
     "Artifact",
+    "AwsCapture",
     "AwsEndpoint",
+    "AwsExistingNetwork",
     "AwsFeatureGroup",
+    "AwsFoundation",
+    "AwsNetwork",
     "AwsPlan",
+    "AwsSubnet",
     "AwsThroughput",
     "AwsVariant",
     "AwsWorkload",

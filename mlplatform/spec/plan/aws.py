@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlplatform.spec.plan.aws_data import AwsFeatureGroup
+from mlplatform.spec.plan.aws_place import AwsFoundation
 from mlplatform.spec.plan.common import Artifact
 
 
@@ -24,6 +25,14 @@ class AwsVariant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AwsCapture:
+    """Requests and answers that are kept."""
+
+    sampling_percent: float
+    retention_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AwsEndpoint:
     """A SageMaker real-time endpoint."""
 
@@ -32,6 +41,7 @@ class AwsEndpoint:
     invocations_per_instance_per_minute: float
     scale_in_cooldown_s: int
     scale_out_cooldown_s: int
+    capture: AwsCapture | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +56,4 @@ class AwsPlan:
     account_id: str
     region: str
     workloads: tuple[AwsWorkload, ...]
+    foundation: AwsFoundation = field(default_factory=AwsFoundation)

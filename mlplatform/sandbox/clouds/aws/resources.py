@@ -88,7 +88,13 @@ def _ec2(backend: Any) -> Iterator[str]:
         yield from (f"subnet {s.id}" for s in subnets.values() if s.vpc_id in own)
     for groups in backend.groups.values():
         yield from (f"security-group {g.id}" for g in groups.values() if g.name != "default")
-    yield from (f"vpc-endpoint {name}" for name in backend.vpc_end_points)
+    for name, table in backend.route_tables.items():
+        # The main table comes and goes with its VPC.
+        if table.vpc_id in own and not table.main_association_id:
+            yield f"route-table {name}"
+    for name, door in backend.vpc_end_points.items():
+        if door.state != "deleted":  # EC2 shows a deleted one for a while
+            yield f"vpc-endpoint {name}"
 
 
 def _glue(backend: Any) -> Iterator[str]:
