@@ -130,6 +130,8 @@ class Endpoint(MlComponent):
 
     endpoint_name: pulumi.Output[str]
     endpoint_arn: pulumi.Output[str]
+    model_names: dict[str, pulumi.Output[str]]
+    """Variant to the model that it serves."""
     endpoint_url: pulumi.Output[str]
     """Where the runtime API takes ``InvokeEndpoint`` for this endpoint."""
 
@@ -189,6 +191,7 @@ class Endpoint(MlComponent):
         for variant in args.variants:
             self._scale(endpoint, variant, args)
 
+        self.model_names = {name: model.name for name, model in models.items()}
         self.endpoint_name = endpoint.endpoint_name
         self.endpoint_arn = endpoint.arn
         host = f"runtime.sagemaker.{args.place.region}.{args.place.dns_suffix}"

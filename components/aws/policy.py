@@ -234,6 +234,39 @@ def invoke(place: Place, endpoint_name: str) -> list[Statement]:
     ]
 
 
+def ask_shadow(place: Place, name_prefix: str) -> list[Statement]:
+    """Make, ask and take away Clarify's own copy of an endpoint (SageMaker guide, "Feature
+    attributions ... shadow endpoint"), and see the model that it serves.
+    """
+    names = f"{name_prefix}*"
+    endpoints = [
+        place.sagemaker_arn("endpoint", names),
+        place.sagemaker_arn("endpoint-config", names),
+    ]
+    return [
+        {
+            "Sid": "AskShadow",
+            "Effect": "Allow",
+            "Action": [
+                "sagemaker:CreateEndpoint",
+                "sagemaker:CreateEndpointConfig",
+                "sagemaker:DeleteEndpoint",
+                "sagemaker:DeleteEndpointConfig",
+                "sagemaker:DescribeEndpoint",
+                "sagemaker:DescribeEndpointConfig",
+                "sagemaker:InvokeEndpoint",
+            ],
+            "Resource": endpoints,
+        },
+        {
+            "Sid": "SeeModels",
+            "Effect": "Allow",
+            "Action": "sagemaker:DescribeModel",
+            "Resource": place.sagemaker_arn("model", "*"),
+        },
+    ]
+
+
 def pass_role(role_arn: str, service: str) -> list[Statement]:
     """Hand one role to one service."""
     return [

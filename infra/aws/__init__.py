@@ -13,6 +13,7 @@ from components.core.labels import pascal_tags
 from infra.aws.common import Common
 from infra.aws.endpoint import serve
 from infra.aws.features import catalogue, store
+from infra.aws.monitoring import watch
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
 from mlplatform.spec import AwsPlan
@@ -48,7 +49,10 @@ def deploy(plan: AwsPlan, settings: Settings) -> dict[str, Any]:
     for workload in plan.workloads:
         made: dict[str, Any] = {}
         if workload.endpoint is not None:
-            made |= serve(workload.name, workload.endpoint, common)
+            found, endpoint = serve(workload.name, workload.endpoint, common)
+            made |= found
+            if workload.monitoring is not None:
+                made |= watch(workload.name, workload.monitoring, endpoint, common)
         if tables is not None and workload.features:
             made |= store(workload.name, workload.features, tables, common)
         if made:

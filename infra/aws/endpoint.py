@@ -14,8 +14,8 @@ from infra.aws.common import ENDPOINT_NAME_MAX, ROLE_NAME_MAX, Common, artifact_
 from mlplatform.spec import AwsEndpoint
 
 
-def serve(workload: str, plan: AwsEndpoint, common: Common) -> dict[str, Any]:
-    """Declare everything of one endpoint; return its outputs."""
+def serve(workload: str, plan: AwsEndpoint, common: Common) -> tuple[dict[str, Any], Endpoint]:
+    """Declare everything of one endpoint; return its outputs and what others build on."""
     inside, retention = common.inside, common.plan.foundation.log_retention_days
     place, keys, storage = common.place, common.keys, common.storage
     environment, opts = common.environment, common.opts
@@ -83,9 +83,10 @@ def serve(workload: str, plan: AwsEndpoint, common: Common) -> dict[str, Any]:
         opts=opts,
         after=[access, keys, *uploads.values(), *(inside.after if inside else ())],
     )
-    return {
+    outputs = {
         "endpoint_name": endpoint.endpoint_name,
         "endpoint_arn": endpoint.endpoint_arn,
         "endpoint_url": endpoint.endpoint_url,
         "role_arn": access.role_arn,
     }
+    return outputs, endpoint

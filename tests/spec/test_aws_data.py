@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pytest
+
 from mlplatform import spec
-from mlplatform.spec import AwsFeatureGroup, AwsThroughput, AwsWorkload
+from mlplatform.spec import AwsFeatureGroup, AwsMonitoring, AwsThroughput, AwsWorkload
+from mlplatform.spec.aws import baseline
+from mlplatform.spec.aws.monitoring import monitoring
+from mlplatform.spec.findings import Findings
+from mlplatform.spec.models.aws_place import AwsModel
+from mlplatform.spec.models.spec import WorkloadModel
+from mlplatform.spec.scope import Scope
 from tests.spec.stacks import ROOT, aws_only, changed, config, problems
 
 DEV = aws_only(config(ROOT / "Pulumi.dev.yaml"))
@@ -93,3 +102,150 @@ def test_every_problem_of_a_group_is_told_at_once() -> None:
         f"{AT}.aws.throughput",
     }
     assert "customer_id" in found[f"{AT}.record_id"], "the nearest column is named"
+
+
+MONITORED: dict[str, Any] = {
+    "baseline": "models/bankchurn/customers.csv",
+    "label": "Exited",
+    "alert_emails": ["ml-team@example.com"],
+    "data_quality": {"schedule": "0 * * * *"},
+    "model_quality": {
+        "schedule": "0 6 * * *",
+        "problem": "binary",
+        "ground_truth": {"aws": "s3://truth/bankchurn"},
+        "thresholds": {"f1": 0.7, "false_positive_rate": 0.2},
+    },
+    "bias": {
+        "schedule": "0 0/6 * * *",
+        "facet": "Gender",
+        "facet_values": ["Female"],
+        "thresholds": {"DPPL": 0.1},
+    },
+    "attribution": {"schedule": "0 6 * * *", "thresholds": {"Age": 0.5}},
+    "aws": {"account_used_it_before": True},
+}
+WATCH = "workloads.bankchurn.monitoring"
+
+
+def monitored(changes: dict[str, Any] | None = None, **keys: Any) -> AwsMonitoring:
+    """The plan of one workload, made by its planner: no engine and no other nouns."""
+    found = Findings(strict=False)
+    plan = monitoring_plan(found, changes, **keys)
+    assert found.problems == []
+    assert plan is not None
+    return plan
+
+
+def monitoring_plan(
+    findings: Findings, changes: dict[str, Any] | None = None, **keys: Any
+) -> AwsMonitoring | None:
+    endpoint = {
+        "capture": {},
+        "variants": {"primary": {"weight": 100}},
+        "scaling": {"min": 1, "max": 5},
+        "aws": {"target": {"invocations_per_instance_per_minute": 100}},
+    }
+    given = {"endpoint": endpoint, "monitoring": {**MONITORED, **keys}}
+    workload = WorkloadModel.model_validate(changed(given, changes or {}))
+    scope = Scope(
+        cloud="aws", workload="bankchurn", environment="dev", root=ROOT, findings=findings
+    )
+    settings = AwsModel.model_validate({"account_id": "123456789012", "region": "us-east-1"})
+    return monitoring(scope, settings, workload)
+
+
+def refused(changes: dict[str, Any] | None = None, **keys: Any) -> set[str]:
+    findings = Findings(strict=False)
+    monitoring_plan(findings, changes, **keys)
+    return {p.path.removeprefix("mlplatform:").removeprefix(f"{WATCH}.") for p in findings.problems}
+
+
+def test_each_monitor_has_sagemakers_cron_and_its_own_metrics() -> None:
+    by_kind = {one.kind: one for one in monitored().monitors}
+    assert {kind: (one.schedule, one.interval_h) for kind, one in by_kind.items()} == {
+        "DataQuality": ("cron(0 * ? * * *)", 1),
+        "ModelQuality": ("cron(0 6 ? * * *)", 24),
+        "ModelBias": ("cron(0 0/6 ? * * *)", 6),
+        "ModelExplainability": ("cron(0 6 ? * * *)", 24),
+    }
+    sides = {a.metric: (a.threshold, a.comparison) for a in by_kind["ModelQuality"].alarms}
+    assert sides == {
+        "f1": (0.7, "LessThanThreshold"),
+        "false_positive_rate": (0.2, "GreaterThanThreshold"),
+    }
+    (bias,) = by_kind["ModelBias"].alarms
+    assert (bias.metric, bias.absolute) == ("bias_metric_DPPL", True)
+    assert bias.dimensions["FacetValue"] == "Female"
+    (attribution,) = by_kind["ModelExplainability"].alarms
+    assert attribution.metric == "feature_Age"
+
+
+def test_the_baseline_becomes_constraints_of_types_completeness_and_known_values() -> None:
+    (data,) = [one for one in monitored().monitors if one.kind == "DataQuality"]
+    assert data.constraints is not None
+    document = json.loads(data.constraints)
+    features = {one["name"]: one for one in document["features"]}
+    assert features["Age"]["inferred_type"] == "Integral"
+    assert features["Balance"]["inferred_type"] == "Fractional"
+    assert features["Age"]["num_constraints"] == {"is_non_negative": True}
+    assert features["Geography"]["string_constraints"]["domains"] == ["France", "Germany", "Spain"]
+    assert "string_constraints" not in features["customer_id"], "ids are no domain"
+    assert document["monitoring_config"]["evaluate_constraints"] == "Enabled"
+
+
+def test_statistics_of_a_baseline_job_make_skew_a_comparison_of_distributions() -> None:
+    plan = monitored(
+        skew={"schedule": "0 * * * *", "thresholds": {"Age": 0.3, "Balance": 0.3}},
+        aws={"statistics": "s3://baselines/statistics.json", "account_used_it_before": True},
+    )
+    (data,) = [one for one in plan.monitors if one.kind == "DataQuality"]
+    assert {a.metric: a.threshold for a in data.alarms} == {
+        "feature_baseline_drift_Age": 0.3,
+        "feature_baseline_drift_Balance": 0.3,
+    }
+
+
+def test_what_model_monitor_cannot_do_is_on_the_gap_list() -> None:
+    findings = Findings(strict=False)
+    monitor = {"schedule": "0 6 * * *"}
+    monitoring_plan(findings, skew=monitor, drift=monitor, prediction_drift=monitor, aws={})
+    paths = {gap.path.removeprefix(WATCH) for gap in findings.gaps}
+    assert paths == {"", ".skew", ".drift", ".prediction_drift"}
+    assert any("2026-07-30" in gap.reason for gap in findings.gaps)
+
+
+def test_every_problem_of_monitoring_is_told_at_once() -> None:
+    assert refused({"endpoint.capture": None}) == {"workloads.bankchurn.endpoint.capture"}
+    assert refused(
+        {
+            "monitoring.data_quality.schedule": "30 * * * *",
+            "monitoring.model_quality.thresholds": {"f3": 1.0},
+            "monitoring.model_quality.ground_truth": "gs://elsewhere/x",
+            "monitoring.bias.facet": "Gendre",
+            "monitoring.bias.thresholds": {"XYZ": 1.0},
+            "monitoring.label": "Exit",
+            "monitoring.attribution.thresholds": {"Agee": 1.0},
+            "monitoring.aws.max_run_s": 86400,
+            "monitoring.attribution.schedule": "0 0/12 * * *",
+        }
+    ) == {
+        "data_quality.schedule",
+        "model_quality.thresholds.f3",
+        "model_quality.ground_truth",
+        "bias.ground_truth",
+        "bias.facet",
+        "bias.thresholds.XYZ",
+        "label",
+        "attribution.thresholds.Agee",
+        "aws.max_run_s",
+    }
+
+
+def test_a_baseline_that_is_none_is_told_with_its_line() -> None:
+    with pytest.raises(ValueError, match="line 3 has 1 values, the header 2"):
+        baseline.columns("a,b\n1,2\n3\n")
+    with pytest.raises(ValueError, match="a header and at least one row"):
+        baseline.columns("a,b\n")
+    (one, other) = baseline.columns("a,b\n-1,x\n,y\n")
+    assert (one.type, one.completeness, one.non_negative) == ("Integral", 0.5, False)
+    assert (other.type, other.domains) == ("String", ("x", "y"))

@@ -8,6 +8,7 @@ from mlplatform.catalog import regions
 from mlplatform.spec.aws.endpoint import endpoint
 from mlplatform.spec.aws.features import features
 from mlplatform.spec.aws.foundation import foundation
+from mlplatform.spec.aws.monitoring import monitoring
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.aws_place import AwsModel
 from mlplatform.spec.plan import AwsPlan, AwsWorkload
@@ -30,6 +31,7 @@ def plan(settings: AwsModel, asked: Sequence[Asked], findings: Findings) -> AwsP
                 endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
                 if one.workload.endpoint
                 else None,
+                monitoring=monitoring(one.scope, settings, one.workload),
                 features=features(one.scope, one.workload.features or {}),
             )
             for one in asked

@@ -12,6 +12,7 @@ ACCOUNT_PATTERN = r"^\d{12}$"
 PROJECT_PATTERN = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
 PROJECT_NUMBER_PATTERN = r"^\d{6,}$"
 UUID_PATTERN = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+S3_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$"
 VERSION_PATTERN = r"^\d+\.\d+$"
 COLUMN_PATTERN = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
 CIDR_PATTERN = r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$"
@@ -32,6 +33,7 @@ PATTERN_WORDS = {
     SUBNET_PATTERN: "an id such as subnet-0123456789abcdef0",
     GROUP_PATTERN: "an id such as sg-0123456789abcdef0",
     KEY_PATTERN: "alias/<name>, or arn:aws:kms:<region>:<account>:key/<id>",
+    S3_PATTERN: "an address such as s3://bucket/key",
     VERSION_PATTERN: "major and minor, such as 2.0",
 }
 """What each pattern says, for people."""

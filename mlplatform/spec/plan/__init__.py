@@ -11,7 +11,13 @@ from mlplatform.spec.plan.aws import (
     AwsVariant,
     AwsWorkload,
 )
-from mlplatform.spec.plan.aws_data import AwsFeatureGroup, AwsThroughput
+from mlplatform.spec.plan.aws_data import (
+    AwsAlarm,
+    AwsFeatureGroup,
+    AwsMonitor,
+    AwsMonitoring,
+    AwsThroughput,
+)
 from mlplatform.spec.plan.aws_place import (
     AwsExistingNetwork,
     AwsFoundation,
@@ -41,11 +47,14 @@ from mlplatform.spec.plan.platform import Platform
 __all__ = [
     "Artifact",
     "AwsCapture",
+    "AwsAlarm",
     "AwsEndpoint",
     "AwsExistingNetwork",
     "AwsFeatureGroup",
     "AwsFoundation",
     "AwsNetwork",
+    "AwsMonitor",
+    "AwsMonitoring",
     "AwsPlan",
     "AwsSubnet",
     "AwsThroughput",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mlplatform.spec.plan.aws_data import AwsFeatureGroup
+from mlplatform.spec.plan.aws_data import AwsFeatureGroup, AwsMonitoring
 from mlplatform.spec.plan.aws_place import AwsFoundation
 from mlplatform.spec.plan.common import Artifact
 
@@ -49,6 +49,7 @@ class AwsWorkload:
     name: str
     endpoint: AwsEndpoint | None
     features: tuple[AwsFeatureGroup, ...] = ()
+    monitoring: AwsMonitoring | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
