@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from components.aws import policy, purposes
@@ -10,20 +11,19 @@ from components.aws.endpoint import Endpoint
 from components.aws.monitoring import Monitoring
 from components.aws.monitoring_alarms import AlarmArgs
 from components.aws.monitoring_jobs import MonitorArgs, MonitoringArgs, shadow_prefix
-from components.core.naming import physical_name
-from infra.aws.common import ENDPOINT_NAME_MAX, ROLE_NAME_MAX, Common, stores
+from infra.aws.common import Common
 from mlplatform.spec import AwsAlarm, AwsMonitor, AwsMonitoring
 
 
 def watch(workload: str, plan: AwsMonitoring, endpoint: Endpoint, common: Common) -> dict[str, Any]:
     """Declare the monitors of one endpoint; return where they tell."""
-    environment = common.environment
-    endpoint_name = physical_name(environment, workload, max_length=ENDPOINT_NAME_MAX)
-    name = physical_name(environment, workload, "monitor", max_length=ENDPOINT_NAME_MAX)
+    endpoint_name, name = common.name(workload), common.name(workload, "monitor")
+    inside = common.inside
+    both = [common.keys.reference, common.data_keys.reference]
     statements = purposes.monitor(
-        stores(workload, common),
-        capture_bucket=common.storage.bucket,
-        reports_bucket=common.storage.bucket,
+        replace(common.stores(workload), keys=both),
+        capture_bucket=common.capture.bucket,
+        reports_bucket=common.capture.bucket,
         endpoint_name=endpoint_name,
         image_uris=[one.image_uri for one in plan.monitors],
         data_uris=[
@@ -32,6 +32,7 @@ def watch(workload: str, plan: AwsMonitoring, endpoint: Endpoint, common: Common
             for uri in (one.constraints_uri, one.statistics_uri)
             if uri is not None
         ],
+        network=inside.permissions if inside is not None else None,
     )
     truths = [one.ground_truth_uri for one in plan.monitors if one.ground_truth_uri is not None]
     for number, uri in enumerate(sorted(set(truths))):
@@ -45,7 +46,7 @@ def watch(workload: str, plan: AwsMonitoring, endpoint: Endpoint, common: Common
         name,
         AccessArgs(
             place=common.place,
-            role_name=physical_name(environment, workload, "monitor", max_length=ROLE_NAME_MAX),
+            role_name=common.role_name(workload, "monitor"),
             description=f"Monitors the SageMaker endpoint {endpoint_name}",
             statements=statements,
             tags=common.tags,
@@ -58,18 +59,23 @@ def watch(workload: str, plan: AwsMonitoring, endpoint: Endpoint, common: Common
             endpoint_name=endpoint_name,
             role_arn=access.role_arn,
             model_name=next(iter(endpoint.model_names.values())),
-            bucket=common.storage.bucket,
+            bucket=common.capture.bucket,
             prefix=f"{workload}/",
-            key_arn=common.keys.alias_arn,
+            key_arn=common.data_keys.use_arn,
             monitors=[_monitor(one) for one in plan.monitors],
             instance_type=plan.instance_type,
             volume_gib=plan.volume_gib,
             max_run_s=plan.max_run_s,
             alert_emails=plan.alert_emails,
+            subnet_ids=inside.subnet_ids if inside is not None else (),
+            security_group_ids=inside.security_group_ids if inside is not None else (),
             tags=common.tags,
         ),
         opts=common.opts,
-        after=[access, endpoint, common.storage, common.keys],
+        after=[
+            *(access, endpoint, common.capture, common.data_keys),
+            *(inside.after if inside is not None else ()),
+        ],
     )
     return {"monitoring_schedules": made.schedule_names, "alerts_topic_arn": made.topic_arn}
 

@@ -46,15 +46,15 @@ from mlplatform.spec.plan.platform import Platform
 
 __all__ = [
     "Artifact",
-    "AwsCapture",
     "AwsAlarm",
+    "AwsCapture",
     "AwsEndpoint",
     "AwsExistingNetwork",
     "AwsFeatureGroup",
     "AwsFoundation",
-    "AwsNetwork",
     "AwsMonitor",
     "AwsMonitoring",
+    "AwsNetwork",
     "AwsPlan",
     "AwsSubnet",
     "AwsThroughput",
