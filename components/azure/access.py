@@ -24,9 +24,17 @@ from pulumi_azure_native import authorization, managedidentity
 
 from components.azure.place import Place, assignment_name
 from components.core.base import MlComponent
-from mlplatform.catalog.azure_roles import PULL_IMAGES, READ_BLOBS, WRAP_KEYS
+from mlplatform.catalog.azure_roles import PULL_IMAGES, READ_BLOBS, WRAP_KEYS, WRITE_BLOBS
 
-__all__ = ["PULL_IMAGES", "READ_BLOBS", "WRAP_KEYS", "Access", "AccessArgs", "GrantArgs"]
+__all__ = [
+    "PULL_IMAGES",
+    "READ_BLOBS",
+    "WRAP_KEYS",
+    "WRITE_BLOBS",
+    "Access",
+    "AccessArgs",
+    "GrantArgs",
+]
 
 
 @dataclass(frozen=True, kw_only=True)

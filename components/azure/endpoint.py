@@ -8,15 +8,12 @@ child                   type                                                   w
 ``NAME-V-model-H``      azure-native:machinelearningservices:ModelVersion      always
 ``NAME-env-H``          azure-native:machinelearningservices:Environment...    once per content
 ``NAME-code-H``         azure-native:machinelearningservices:CodeVersion       ``scoring``
+``NAME-V-model-...``    azure-native:machinelearningservices:DataVersion       ``capture``, two
 ``NAME``                mlgap:azure:OnlineEndpoint                             always
 ``NAME-V``              mlgap:azure:OnlineDeployment                           always
 ``NAME-traffic``        mlgap:azure:EndpointTraffic                            always
 ``NAME-V-autoscale``    azure-native:monitor:AutoscaleSetting                  always
 ======================  =====================================================  ==================
-
-Versions of assets are immutable, and a replacement would delete the old one while its deployment
-still uses it. So each content is a child of its own, named by its hash: the new one comes first and
-the old one goes last.
 
 The endpoint, its deployments and its traffic are ``mlgap``'s because the ordinary provider resets
 the traffic and the live instance counts; see docs/adr/0009.
@@ -24,82 +21,22 @@ the traffic and the live instance counts; see docs/adr/0009.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import machinelearningservices, monitor
 
+from components.azure import autoscale
+from components.azure.assets import Assets, ScoringArgs
+from components.azure.autoscale import ScalingArgs
+from components.azure.capture import PACKAGE, SWITCH, CaptureArgs, Captured, captured
+from components.azure.serving import ProbeArgs, RequestArgs, VariantArgs
 from components.azure.workspace import Workspace
 from components.core.base import MlComponent
 from mlplatform.catalog import azure as catalog
 from mlplatform.gaps.sdk import azure as mlgap
-
-ASSET_HASH = 12
-METRICS = {"cpu_percent": "CpuUtilizationPercentage", "gpu_percent": "GpuUtilizationPercentage"}
-"""Azure Monitor metrics of a deployment, in percent (learn.microsoft.com, Monitor online
-endpoints)."""
-REQUEST_TIMEOUT = "PT90S"
-"""Azure ML allows up to 180 s; its default of 5 s is short for a first request."""
-SCALE_IN_AT = 0.5
-"""Scale in below half of the target: one instance fewer must not bring the rest above it again
-(learn.microsoft.com, Best practices for autoscale: flapping)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScalingArgs:
-    """Step scaling around a target, the same for every variant."""
-
-    metric: Literal["cpu_percent", "gpu_percent"]
-    target_percent: float
-    scale_in_cooldown_s: int
-    scale_out_cooldown_s: int
-    """Whole minutes, as Azure Monitor counts them."""
-
-    def __post_init__(self) -> None:
-        if not 0 < self.target_percent <= 100:
-            raise ValueError(f"target_percent: got {self.target_percent}, allowed: above 0, to 100")
-        for name in ("scale_in_cooldown_s", "scale_out_cooldown_s"):
-            value = getattr(self, name)
-            if value < 60 or value % 60:
-                raise ValueError(f"{name}: got {value}, allowed: whole minutes, at least 60")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScoringArgs:
-    """Code that serves artifacts in SageMaker's form; see ``scoring/score.py``."""
-
-    code_uri: str
-    """Folder in blob storage that holds it."""
-    script: str
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class VariantArgs:
-    """One deployment. Its name is stable; the deployment's own adds what cannot change in place."""
-
-    name: str
-    weight: int
-    """Whole percent of the traffic; all variants together 100."""
-    min_instances: int
-    max_instances: int
-    model_uri: str
-    model_hash: str
-    """Of the content, or of the URI where the content is elsewhere: another hash, another model."""
-    image_uri: str
-    pip_packages: Sequence[str] = ()
-    """What the environment installs on top; empty for a complete image of one's own."""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.min_instances <= self.max_instances:
-            raise ValueError(
-                f"variant {self.name}: need 1 <= min_instances <= max_instances, got "
-                f"{self.min_instances}..{self.max_instances}"
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +54,17 @@ class EndpointArgs:
     scaling: ScalingArgs
     scoring: ScoringArgs | None
     """``None`` for images that serve by themselves."""
+    request: RequestArgs = field(default_factory=RequestArgs)
+    liveness: ProbeArgs | None = None
+    readiness: ProbeArgs | None = None
+    """``None`` leaves Azure ML's own."""
+    public: bool = True
+    """Whether requests may come from outside the workspace's private endpoint."""
+    egress_public: bool = True
+    """Whether containers reach the public network. False is the older way of isolation; a
+    workspace with a managed network isolates its deployments by that."""
+    capture: CaptureArgs | None = None
+    """Needs ``scoring``: an image of one's own keeps requests by itself."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -126,6 +74,9 @@ class EndpointArgs:
         total = sum(variant.weight for variant in self.variants)
         if total != 100:
             raise ValueError(f"variants: got weights that sum to {total}, allowed: 100")
+        shadows = [variant.name for variant in self.variants if variant.shadow_percent]
+        if len(shadows) > 1:
+            raise ValueError(f"variants: got shadows {shadows}, allowed: one")
         machine = catalog.machine(self.instance_type)
         if (
             self.scaling.metric == "gpu_percent"
@@ -160,10 +111,25 @@ class Endpoint(MlComponent):
         super().__init__(name, opts)
         self._args = args
         self._workspace = args.workspace
-        self._after = [*after, args.workspace]
-        self._environments: dict[str, machinelearningservices.EnvironmentVersion] = {}
-        code = self._code(args.scoring) if args.scoring is not None else None
         place = args.workspace.place
+        ready = self._opts(depends_on=[*after, args.workspace])
+        self._assets = Assets(
+            workspace=args.workspace, name=args.asset_name, child=self._child, opts=ready
+        )
+        code = self._assets.code(args.scoring) if args.scoring is not None else None
+        self.captured: dict[str, Captured] = {}
+        if args.capture is not None:
+            self.captured = {
+                variant.name: captured(
+                    variant.name,
+                    args.capture,
+                    workspace=args.workspace,
+                    asset_name=args.asset_name,
+                    child=self._child,
+                    opts=ready,
+                )
+                for variant in args.variants
+            }
         endpoint = mlgap.OnlineEndpoint(
             name,
             resource_group_name=place.resource_group,
@@ -171,22 +137,29 @@ class Endpoint(MlComponent):
             endpoint_name=args.endpoint_name,
             location=place.location,
             identity={"type": "UserAssigned", "userAssignedIdentities": [args.identity_id]},
-            properties={"authMode": "AADToken", "publicNetworkAccess": "Enabled"},
+            properties={
+                "authMode": "AADToken",
+                "publicNetworkAccess": "Enabled" if args.public else "Disabled",
+            },
             tags=dict(args.tags),
-            opts=self._opts(depends_on=self._after),
+            opts=ready,
         )
         deployments = {
             variant.name: self._deploy(endpoint, variant, code) for variant in args.variants
         }
-        weights = [variant.weight for variant in args.variants]
         mlgap.EndpointTraffic(
             self._child("traffic"),
             resource_group_name=place.resource_group,
             workspace_name=args.workspace.workspace_name,
             endpoint_name=endpoint.endpoint_name,
-            traffic=pulumi.Output.all(
-                *(deployments[variant.name].deployment_name for variant in args.variants)
-            ).apply(lambda names: dict(zip(names, weights, strict=True))),
+            traffic=_by_deployment(
+                deployments,
+                {one.name: one.weight for one in args.variants if not one.shadow_percent},
+            ),
+            mirror_traffic=_by_deployment(
+                deployments,
+                {one.name: one.shadow_percent for one in args.variants if one.shadow_percent},
+            ),
             opts=self._opts(depends_on=list(deployments.values())),
         )
         for variant in args.variants:
@@ -209,8 +182,11 @@ class Endpoint(MlComponent):
         code: machinelearningservices.CodeVersion | None,
     ) -> mlgap.OnlineDeployment:
         args, place = self._args, self._workspace.place
-        model = self._model(variant)
-        environment = self._environment(variant)
+        collected = self.captured.get(variant.name) if code is not None else None
+        packages = [*variant.pip_packages, *([PACKAGE] if collected is not None else [])]
+        model = self._assets.model(variant.name, variant.model_uri, variant.model_hash)
+        environment = self._assets.environment(variant.image_uri, packages)
+        low, high = autoscale.widest(args.scaling, variant.min_instances, variant.max_instances)
         properties: dict[str, Any] = {
             "endpointComputeType": "Managed",
             "instanceType": args.instance_type,
@@ -219,10 +195,17 @@ class Endpoint(MlComponent):
             "appInsightsEnabled": True,
             "scaleSettings": {"scaleType": "Default"},
             "requestSettings": {
-                "requestTimeout": REQUEST_TIMEOUT,
-                "maxConcurrentRequestsPerInstance": 1,
+                "requestTimeout": f"PT{args.request.timeout_s}S",
+                "maxConcurrentRequestsPerInstance": args.request.max_concurrent_per_instance,
             },
+            "egressPublicNetworkAccess": "Enabled" if args.egress_public else "Disabled",
         }
+        for name, probe in (("livenessProbe", args.liveness), ("readinessProbe", args.readiness)):
+            if probe is not None:
+                properties[name] = probe.wire()
+        if collected is not None and args.capture is not None:
+            properties["dataCollector"] = collected.collector(args.capture)
+            properties["environmentVariables"] = {SWITCH: "true"}
         if code is not None and args.scoring is not None:
             properties["codeConfiguration"] = {
                 "codeId": code.id,
@@ -235,58 +218,11 @@ class Endpoint(MlComponent):
             endpoint_name=endpoint.endpoint_name,
             location=place.location,
             variant=variant.name,
-            min_instances=variant.min_instances,
-            max_instances=variant.max_instances,
+            min_instances=low,
+            max_instances=high,
             properties=properties,
             tags=dict(args.tags),
             opts=self._opts(),
-        )
-
-    def _model(self, variant: VariantArgs) -> machinelearningservices.ModelVersion:
-        version = variant.model_hash[:ASSET_HASH]
-        return machinelearningservices.ModelVersion(
-            self._child(variant.name, "model", version),
-            resource_group_name=self._workspace.place.resource_group,
-            workspace_name=self._workspace.workspace_name,
-            name=f"{self._args.asset_name}-{variant.name}",
-            version=version,
-            properties=machinelearningservices.ModelVersionPropertiesArgs(
-                model_uri=variant.model_uri, model_type="custom_model"
-            ),
-            opts=self._opts(depends_on=self._after),
-        )
-
-    def _environment(self, variant: VariantArgs) -> machinelearningservices.EnvironmentVersion:
-        """One for each image and set of packages, shared by the variants that have both alike."""
-        conda = conda_file(variant.pip_packages) if variant.pip_packages else None
-        version = _digest(variant.image_uri, conda or "")
-        if version not in self._environments:
-            self._environments[version] = machinelearningservices.EnvironmentVersion(
-                self._child("env", version),
-                resource_group_name=self._workspace.place.resource_group,
-                workspace_name=self._workspace.workspace_name,
-                name=self._args.asset_name,
-                version=version,
-                properties=machinelearningservices.EnvironmentVersionPropertiesArgs(
-                    image=variant.image_uri, conda_file=conda, os_type="Linux"
-                ),
-                opts=self._opts(depends_on=self._after),
-            )
-        return self._environments[version]
-
-    def _code(self, scoring: ScoringArgs) -> machinelearningservices.CodeVersion:
-        version = scoring.sha256[:ASSET_HASH]
-        return machinelearningservices.CodeVersion(
-            self._child("code", version),
-            resource_group_name=self._workspace.place.resource_group,
-            workspace_name=self._workspace.workspace_name,
-            name=self._args.asset_name,
-            version=version,
-            properties=machinelearningservices.CodeVersionPropertiesArgs(
-                code_uri=scoring.code_uri,
-                properties={"hash_sha256": scoring.sha256, "hash_version": "202208"},
-            ),
-            opts=self._opts(depends_on=self._after),
         )
 
     def _scale(self, deployment: mlgap.OnlineDeployment, variant: VariantArgs) -> None:
@@ -302,79 +238,23 @@ class Endpoint(MlComponent):
             # The default is off.
             enabled=True,
             target_resource_uri=deployment.deployment_id,
-            profiles=[
-                monitor.AutoscaleProfileArgs(
-                    name="default",
-                    capacity=monitor.ScaleCapacityArgs(
-                        minimum=str(variant.min_instances),
-                        maximum=str(variant.max_instances),
-                        default=str(variant.min_instances),
-                    ),
-                    rules=scale_rules(deployment.deployment_id, args.scaling),
-                )
-            ],
+            profiles=autoscale.profiles(
+                deployment.deployment_id,
+                args.scaling,
+                variant.min_instances,
+                variant.max_instances,
+            ),
             tags=dict(args.tags),
             opts=self._opts(depends_on=[deployment]),
         )
 
 
-def scale_rules(
-    deployment_id: pulumi.Input[str], scaling: ScalingArgs
-) -> list[monitor.ScaleRuleArgs]:
-    """One instance more above the target, one fewer below half of it."""
-
-    def rule(
-        operator: monitor.ComparisonOperationType,
-        threshold: float,
-        direction: monitor.ScaleDirection,
-        cooldown_s: int,
-    ) -> monitor.ScaleRuleArgs:
-        return monitor.ScaleRuleArgs(
-            metric_trigger=monitor.MetricTriggerArgs(
-                metric_name=METRICS[scaling.metric],
-                metric_resource_uri=deployment_id,
-                operator=operator,
-                statistic=monitor.MetricStatisticType.AVERAGE,
-                threshold=threshold,
-                time_aggregation=monitor.TimeAggregationType.AVERAGE,
-                time_grain="PT1M",
-                time_window="PT5M",
-            ),
-            scale_action=monitor.ScaleActionArgs(
-                cooldown=f"PT{cooldown_s // 60}M",
-                direction=direction,
-                type=monitor.ScaleType.CHANGE_COUNT,
-                value="1",
-            ),
-        )
-
-    return [
-        rule(
-            monitor.ComparisonOperationType.GREATER_THAN,
-            scaling.target_percent,
-            monitor.ScaleDirection.INCREASE,
-            scaling.scale_out_cooldown_s,
-        ),
-        rule(
-            monitor.ComparisonOperationType.LESS_THAN,
-            scaling.target_percent * SCALE_IN_AT,
-            monitor.ScaleDirection.DECREASE,
-            scaling.scale_in_cooldown_s,
-        ),
-    ]
-
-
-def conda_file(packages: Sequence[str]) -> str:
-    """The environment's packages as the conda file that Azure ML builds an image from."""
-    return json.dumps(
-        {
-            "name": "serving",
-            "channels": ["conda-forge"],
-            "dependencies": ["python=3.9", "pip", {"pip": list(packages)}],
-        },
-        indent=1,
-    )
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:ASSET_HASH]
+def _by_deployment(
+    deployments: Mapping[str, mlgap.OnlineDeployment], shares: Mapping[str, int]
+) -> pulumi.Output[dict[str, int]] | None:
+    """Shares of variants as shares of the deployments that stand for them; None without any."""
+    if not shares:
+        return None
+    names = pulumi.Output.all(*(deployments[variant].deployment_name for variant in shares))
+    percents = list(shares.values())
+    return names.apply(lambda found: dict(zip(found, percents, strict=True)))

@@ -7,6 +7,8 @@ child               type                                            when
 ==================  ==============================================  ==========
 ``NAME``            azure-native:storage:StorageAccount             always
 ``NAME-artifacts``  azure-native:storage:BlobContainer              always
+``NAME-captured``   azure-native:storage:BlobContainer              always
+``NAME-retention``  azure-native:storage:ManagementPolicy           ``retain``
 ``NAME-<upload>``   azure-native:storage:Blob                       ``upload``
 ==================  ==============================================  ==========
 
@@ -28,6 +30,8 @@ from components.azure.place import Place
 from components.core.base import MlComponent
 
 CONTAINER = "artifacts"
+CAPTURED = "captured"
+"""Requests and answers that endpoints keep, apart from the models that they only read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,7 @@ class Storage(MlComponent):
 
     account_id: str
     container_id: str
+    captured_id: str
     container_url: str
     """Known at preview. Depend on this component before using them."""
 
@@ -106,9 +111,18 @@ class Storage(MlComponent):
             public_access="None",
             opts=self._opts(),
         )
+        self._captured = storage.BlobContainer(
+            self._child(CAPTURED),
+            resource_group_name=place.resource_group,
+            account_name=account.name,
+            container_name=CAPTURED,
+            public_access="None",
+            opts=self._opts(),
+        )
         self.account_name = args.account_name
         self.account_id = place.id("Microsoft.Storage/storageAccounts", args.account_name)
         self.container_id = f"{self.account_id}/blobServices/default/containers/{CONTAINER}"
+        self.captured_id = f"{self.account_id}/blobServices/default/containers/{CAPTURED}"
         self.container_url = f"https://{args.account_name}.blob.core.windows.net/{CONTAINER}"
         self.register_outputs({"account_id": self.account_id})
 
@@ -122,4 +136,40 @@ class Storage(MlComponent):
             blob_name=blob_name,
             source=pulumi.FileAsset(str(path)),
             opts=self._opts(depends_on=[self._container]),
+        )
+
+    def retain(self, days_by_prefix: Mapping[str, int]) -> None:
+        """Delete what lies under a prefix of the captured container after so many days.
+
+        Call it once: an account has one policy.
+        """
+        storage.ManagementPolicy(
+            self._child("retention"),
+            resource_group_name=self._place.resource_group,
+            account_name=self._account_name,
+            management_policy_name="default",
+            policy=storage.ManagementPolicySchemaArgs(
+                rules=[
+                    storage.ManagementPolicyRuleArgs(
+                        name=prefix,
+                        type="Lifecycle",
+                        enabled=True,
+                        definition=storage.ManagementPolicyDefinitionArgs(
+                            filters=storage.ManagementPolicyFilterArgs(
+                                blob_types=["blockBlob", "appendBlob"],
+                                prefix_match=[f"{CAPTURED}/{prefix}/"],
+                            ),
+                            actions=storage.ManagementPolicyActionArgs(
+                                base_blob=storage.ManagementPolicyBaseBlobArgs(
+                                    delete=storage.DateAfterModificationArgs(
+                                        days_after_modification_greater_than=days
+                                    )
+                                )
+                            ),
+                        ),
+                    )
+                    for prefix, days in sorted(days_by_prefix.items())
+                ]
+            ),
+            opts=self._opts(depends_on=[self._captured]),
         )

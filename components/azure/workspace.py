@@ -10,6 +10,7 @@ child                  type                                                 when
 ``NAME-registry``      azure-native:containerregistry:Registry              always
 ``NAME``               azure-native:machinelearningservices:Workspace       always
 ``NAME-artifacts``     azure-native:machinelearningservices:Datastore       always
+``NAME-captured``      azure-native:machinelearningservices:Datastore       always
 ``NAME-audit``         azure-native:monitor:DiagnosticSetting               always
 =====================  ===================================================  ======
 
@@ -33,7 +34,7 @@ from pulumi_azure_native import (
 
 from components.azure.keys import Keys
 from components.azure.place import Place
-from components.azure.storage import CONTAINER, Storage
+from components.azure.storage import CAPTURED, CONTAINER, Storage
 from components.core.base import MlComponent
 
 DATASTORE = "artifacts"
@@ -137,23 +138,24 @@ class Workspace(MlComponent):
             tags=tags,
             opts=self._opts(depends_on=[*after, args.storage, args.keys]),
         )
-        machinelearningservices.Datastore(
-            self._child("artifacts"),
-            resource_group_name=group,
-            workspace_name=workspace.name,
-            name=DATASTORE,
-            properties=machinelearningservices.AzureBlobDatastoreArgs(
-                datastore_type="AzureBlob",
-                account_name=args.storage.account_name,
-                container_name=CONTAINER,
-                credentials=machinelearningservices.NoneDatastoreCredentialsArgs(
-                    credentials_type="None"
+        for datastore, container in ((DATASTORE, CONTAINER), (CAPTURED, CAPTURED)):
+            machinelearningservices.Datastore(
+                self._child(datastore),
+                resource_group_name=group,
+                workspace_name=workspace.name,
+                name=datastore,
+                properties=machinelearningservices.AzureBlobDatastoreArgs(
+                    datastore_type="AzureBlob",
+                    account_name=args.storage.account_name,
+                    container_name=container,
+                    credentials=machinelearningservices.NoneDatastoreCredentialsArgs(
+                        credentials_type="None"
+                    ),
+                    service_data_access_auth_identity="WorkspaceSystemAssignedIdentity",
                 ),
-                service_data_access_auth_identity="WorkspaceSystemAssignedIdentity",
-            ),
-            skip_validation=True,
-            opts=self._opts(),
-        )
+                skip_validation=True,
+                opts=self._opts(),
+            )
         monitor.DiagnosticSetting(
             self._child("audit"),
             resource_uri=workspace.id,
@@ -166,8 +168,15 @@ class Workspace(MlComponent):
 
     def datastore_uri(self, path: str) -> str:
         """Where a blob of the artifacts' container is, in Azure ML's own words."""
+        return self._uri(DATASTORE, path)
+
+    def captured_uri(self, path: str) -> str:
+        """The same for the container of what endpoints keep."""
+        return self._uri(CAPTURED, path)
+
+    def _uri(self, datastore: str, path: str) -> str:
         return (
             f"azureml://subscriptions/{self.place.subscription_id}/resourcegroups/"
             f"{self.place.resource_group}/workspaces/{self.workspace_name}/datastores/"
-            f"{DATASTORE}/paths/{path}"
+            f"{datastore}/paths/{path}"
         )

@@ -25,7 +25,7 @@ from infra.azure.common import (
     WORKSPACE_NAME_MAX,
     Common,
 )
-from infra.azure.endpoint import serve, upload_score
+from infra.azure.endpoint import retain, serve, upload_score
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
 from mlplatform.spec import AzurePlan
@@ -107,6 +107,7 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
         stateful=stateful,
     )
     score = upload_score(common)
+    retain(plan.workloads, common)
     ci = pipelines(plan, common)
     outputs = {
         workload.name: serve(workload.name, workload.endpoint, common, score, ci)

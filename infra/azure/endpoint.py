@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from pulumi_azure_native import storage as native_storage
 
-from components.azure.access import PULL_IMAGES, READ_BLOBS, Access, AccessArgs, GrantArgs
-from components.azure.ci import Ci
-from components.azure.endpoint import (
-    Endpoint,
-    EndpointArgs,
-    ScalingArgs,
-    ScoringArgs,
-    VariantArgs,
+from components.azure.access import (
+    PULL_IMAGES,
+    READ_BLOBS,
+    WRITE_BLOBS,
+    Access,
+    AccessArgs,
+    GrantArgs,
 )
+from components.azure.assets import ScoringArgs
+from components.azure.autoscale import ScalingArgs, ScheduledBoundsArgs
+from components.azure.capture import CaptureArgs
+from components.azure.ci import Ci
+from components.azure.endpoint import Endpoint, EndpointArgs
+from components.azure.serving import ProbeArgs, RequestArgs, VariantArgs
 from components.core.naming import physical_name
 from infra.azure.common import (
     ASSET_NAME_MAX,
@@ -26,7 +33,7 @@ from infra.azure.common import (
     Common,
     model_uri,
 )
-from mlplatform.spec import AzureEndpoint
+from mlplatform.spec import AzureEndpoint, AzureWorkload
 
 SCORE = Path(__file__).resolve().parents[2] / "components" / "azure" / "scoring" / "score.py"
 
@@ -67,6 +74,18 @@ def serve(
                     scope_name=storage.container_id,
                     role=READ_BLOBS,
                 ),
+                *(
+                    [
+                        GrantArgs(
+                            suffix="captured",
+                            scope=storage.captured_id,
+                            scope_name=storage.captured_id,
+                            role=WRITE_BLOBS,
+                        )
+                    ]
+                    if plan.capture is not None
+                    else []
+                ),
             ],
             tags=common.tags,
         ),
@@ -104,6 +123,7 @@ def serve(
                     or hashlib.sha256(str(variant.artifact.uri).encode()).hexdigest(),
                     image_uri=variant.image_uri,
                     pip_packages=variant.pip_packages,
+                    shadow_percent=variant.shadow_percent,
                 )
                 for variant in plan.variants
             ],
@@ -112,7 +132,19 @@ def serve(
                 target_percent=plan.target_value,
                 scale_in_cooldown_s=plan.scale_in_cooldown_s,
                 scale_out_cooldown_s=plan.scale_out_cooldown_s,
+                schedules=[ScheduledBoundsArgs(**asdict(one)) for one in plan.schedules],
             ),
+            request=RequestArgs(
+                timeout_s=plan.request_timeout_s,
+                max_concurrent_per_instance=plan.max_concurrent_per_instance,
+            ),
+            liveness=ProbeArgs(**asdict(plan.liveness)) if plan.liveness else None,
+            readiness=ProbeArgs(**asdict(plan.readiness)) if plan.readiness else None,
+            public=plan.public,
+            egress_public=plan.egress_public,
+            capture=CaptureArgs(sampling_percent=plan.capture.sampling_percent, workload=workload)
+            if plan.capture
+            else None,
             scoring=None
             if own_image
             else ScoringArgs(
@@ -131,7 +163,23 @@ def serve(
         "endpoint_id": endpoint.endpoint_id,
         "endpoint_url": endpoint.endpoint_url,
         "identity_id": access.identity_id,
+        **(
+            {"captured": {name: dict(one.uris) for name, one in endpoint.captured.items()}}
+            if endpoint.captured
+            else {}
+        ),
     }
+
+
+def retain(workloads: Sequence[AzureWorkload], common: Common) -> None:
+    """How long what endpoints keep is kept: one policy for all."""
+    days = {
+        workload.name: workload.endpoint.capture.retention_days
+        for workload in workloads
+        if workload.endpoint is not None and workload.endpoint.capture is not None
+    }
+    if days:
+        common.storage.retain(days)
 
 
 def _sha256(path: Path) -> str:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 import pytest
 
 from components.azure.access import PULL_IMAGES, READ_BLOBS, Access, AccessArgs, GrantArgs
-from components.azure.endpoint import Endpoint, EndpointArgs, ScalingArgs, ScoringArgs, VariantArgs
+from components.azure.assets import ScoringArgs
+from components.azure.autoscale import DAYS, ScalingArgs, ScheduledBoundsArgs
+from components.azure.capture import CaptureArgs
+from components.azure.endpoint import Endpoint, EndpointArgs
 from components.azure.group import Group, GroupArgs
 from components.azure.keys import Keys, KeysArgs
 from components.azure.place import Place, assignment_name
+from components.azure.serving import ProbeArgs, RequestArgs, VariantArgs
 from components.azure.storage import Storage, StorageArgs
 from components.azure.workspace import Workspace, WorkspaceArgs
 from mlplatform.contracts import check, covers
@@ -190,10 +195,11 @@ def test_every_type_that_takes_tags_has_them(built: Inventory) -> None:
     untagged = (
         "azure-native:authorization:RoleAssignment",
         "azure-native:storage:BlobContainer",
+        "azure-native:storage:ManagementPolicy",
         "azure-native:monitor:DiagnosticSetting",
         "mlgap:azure:EndpointTraffic",
     )
-    assets = ("ModelVersion", "EnvironmentVersion", "CodeVersion", "Datastore")
+    assets = ("ModelVersion", "EnvironmentVersion", "CodeVersion", "DataVersion", "Datastore")
     for resource in built.resources:
         judged = resource.type.startswith(("azure-native:", "mlgap:"))
         if judged and resource.type not in untagged and not resource.type.endswith(assets):
@@ -237,6 +243,86 @@ def test_an_image_of_ones_own_needs_no_code_and_no_packages() -> None:
     assert "codeConfiguration" not in deployment["properties"]
 
 
+NIGHT = ScheduledBoundsArgs(
+    name="night", weekdays=range(7), hour=20, minute=0, min_instances=1, max_instances=1
+)
+PROBE = ProbeArgs(
+    initial_delay_s=30, period_s=10, timeout_s=2, success_threshold=1, failure_threshold=30
+)
+
+
+@pytest.fixture(scope="module")
+def full() -> Inventory:
+    return run(
+        args(
+            variant("v1", 100),
+            variant("v2", 0, shadow_percent=10),
+            scaling=replace(SCALING, schedules=[NIGHT]),
+            request=RequestArgs(timeout_s=30, max_concurrent_per_instance=4),
+            liveness=PROBE,
+            readiness=PROBE,
+            public=False,
+            egress_public=False,
+            capture=CaptureArgs(sampling_percent=25, workload="fraud"),
+        )
+    )
+
+
+def test_a_schedule_is_a_profile_with_its_own_bounds_and_the_same_rules(full: Inventory) -> None:
+    setting = full.one("azure-native:monitor:AutoscaleSetting", "fraud-v1-autoscale").inputs
+    default, night = setting["profiles"]
+    assert night["capacity"] == {"minimum": "1", "maximum": "1", "default": "1"}
+    assert night["recurrence"]["schedule"] == {
+        "timeZone": "UTC",
+        "days": list(DAYS),
+        "hours": [20.0],
+        "minutes": [0.0],
+    }
+    assert night["rules"] == default["rules"]
+    deployment = full.one("mlgap:azure:OnlineDeployment", "fraud-v1").inputs
+    assert (deployment["minInstances"], deployment["maxInstances"]) == (1.0, 5.0), "at any time"
+
+
+def test_a_shadow_gets_copies_and_no_live_traffic(full: Inventory) -> None:
+    traffic = full.one("mlgap:azure:EndpointTraffic").inputs
+    assert traffic["traffic"] == {"v1-abc123": 100.0}
+    assert traffic["mirrorTraffic"] == {"v2-abc123": 10.0}
+
+
+def test_probes_requests_and_isolation_reach_azure_in_its_own_words(full: Inventory) -> None:
+    given = full.one("mlgap:azure:OnlineDeployment", "fraud-v1").inputs["properties"]
+    assert given["livenessProbe"] == given["readinessProbe"]
+    assert given["livenessProbe"]["initialDelay"] == "PT30S"
+    assert given["requestSettings"] == {
+        "requestTimeout": "PT30S",
+        "maxConcurrentRequestsPerInstance": 4.0,
+    }
+    assert given["egressPublicNetworkAccess"] == "Disabled"
+    endpoint = full.one("mlgap:azure:OnlineEndpoint").inputs["properties"]
+    assert endpoint["publicNetworkAccess"] == "Disabled"
+
+
+def test_what_is_captured_goes_to_a_container_apart_from_the_models(full: Inventory) -> None:
+    given = full.one("mlgap:azure:OnlineDeployment", "fraud-v1").inputs["properties"]
+    assert given["environmentVariables"] == {"MLP_CAPTURE": "true"}
+    for name in ("model_inputs", "model_outputs"):
+        collection = given["dataCollector"]["collections"][name]
+        assert collection["samplingRate"] == 0.25
+        asset = full.one(f"{ML}:DataVersion", f"fraud-v1-{name.replace('_', '-')}").inputs
+        assert asset["properties"]["dataUri"].endswith(
+            f"/datastores/captured/paths/fraud/v1/{name}"
+        )
+    (environment,) = [r for r in full.resources if r.type.endswith("EnvironmentVersion")]
+    assert "azureml-ai-monitoring" in environment.inputs["properties"]["condaFile"]
+
+
+def test_azure_would_accept_an_endpoint_with_everything(full: Inventory) -> None:
+    for one in full.resources:
+        if one.type.startswith(("mlgap:azure", "azure-native:monitor")):
+            found = [str(p) for p in check(one.type, one.inputs)]
+            assert [p for p in found if "-id'" not in p and "-auto'" not in p] == [], one.name
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -252,6 +338,12 @@ def test_an_image_of_ones_own_needs_no_code_and_no_packages() -> None:
             ),
             "whole minutes",
         ),
+        (lambda: variant(shadow_percent=60, weight=0), "0 to 50"),
+        (lambda: variant(shadow_percent=10, weight=10), "with weight 0"),
+        (lambda: RequestArgs(timeout_s=181), "1 to 180"),
+        (lambda: CaptureArgs(sampling_percent=0, workload="x"), "above 0"),
+        (lambda: replace(NIGHT, min_instances=2), "schedule night"),
+        (lambda: replace(SCALING, schedules=[NIGHT] * 20), "fewer than 20"),
         (lambda: KeysArgs(place=PLACE, identity_name="k", retention_days=5), "7 to 90"),
     ],
 )

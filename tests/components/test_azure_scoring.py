@@ -7,6 +7,7 @@ import sys
 import tarfile
 from pathlib import Path
 from types import ModuleType
+from typing import Any, ClassVar
 
 import pytest
 
@@ -52,6 +53,46 @@ def test_it_answers_with_the_artifacts_own_handler(
     script.init()
     assert script.run(json.dumps({"n": 21})) == {"twice": 42}
     monkeypatch.delitem(sys.modules, "inference")
+
+
+class Collector:
+    """As azureml.ai.monitoring has it: the first returns a context, the second takes it."""
+
+    kept: ClassVar[list[tuple[str, Any, Any]]] = []
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def collect(self, frame: Any, context: Any = None) -> str:
+        self.kept.append((self.name, frame, context))
+        return "context-1"
+
+
+@pytest.mark.parametrize(
+    ("body", "frame"),
+    [
+        ({"instances": [{"n": 1}, {"n": 2}]}, [{"n": 1}, {"n": 2}]),
+        ({"n": 1, "m": 2}, [{"n": 1, "m": 2}]),
+        ([0.5, 0.7], {"value": [0.5, 0.7]}),
+        ([[1, 2], [3, 4]], {"body": ["[1, 2]", "[3, 4]"]}),
+    ],
+)
+def test_a_request_is_kept_with_its_answer_as_tables(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, body: Any, frame: Any
+) -> None:
+    pandas, monitoring = ModuleType("pandas"), ModuleType("azureml.ai.monitoring")
+    monkeypatch.setattr(pandas, "DataFrame", lambda rows: rows, raising=False)
+    monkeypatch.setattr(monitoring, "Collector", Collector, raising=False)
+    monkeypatch.setitem(sys.modules, "pandas", pandas)
+    monkeypatch.setitem(sys.modules, "azureml.ai.monitoring", monitoring)
+    monkeypatch.setattr(Collector, "kept", [])
+    monkeypatch.setenv("MLP_CAPTURE", "true")
+    script._loaded["collectors"] = script.collectors()
+    script.collect(body, {"n": 3})
+    assert Collector.kept == [
+        ("model_inputs", frame, None),
+        ("model_outputs", [{"n": 3}], "context-1"),
+    ]
 
 
 def test_an_artifact_without_a_handler_is_refused(

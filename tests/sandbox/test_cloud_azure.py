@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 import requests
 
 from mlplatform.sandbox.clouds import frame
+from mlplatform.sandbox.clouds.azure.kinds import monitor
 from tests.sandbox.azure_local import GROUP, LOCATION, ML, LocalAzure, local_azure
 
 READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
@@ -390,3 +392,26 @@ def test_state_and_ports_survive_a_sudden_end(tmp_path: Path) -> None:
         assert answer.json()["location"] == LOCATION
         second.terminate()
         assert second.wait(10) == 0
+
+
+def test_the_scheduled_profile_that_began_last_holds() -> None:
+    def profile(name: str, day: str, hour: int) -> dict[str, Any]:
+        schedule = {"timeZone": "UTC", "days": [day], "hours": [hour], "minutes": [0]}
+        return {"name": name, "recurrence": {"frequency": "Week", "schedule": schedule}}
+
+    always = {"name": "default"}
+    found = [always, profile("week", "Monday", 6), profile("rest", "Saturday", 20)]
+
+    def at(day: int, hour: int) -> str:
+        # The first day of 2026 with a Sunday is the fourth.
+        now = datetime.datetime(2026, 1, 4 + day, hour, tzinfo=datetime.UTC)
+        return str(monitor.active(found, now)["name"])
+
+    assert [at(1, 5), at(1, 6), at(6, 19), at(6, 20), at(7, 12)] == [
+        "rest",
+        "week",
+        "week",
+        "rest",
+        "rest",
+    ]
+    assert monitor.active([always], datetime.datetime.now(datetime.UTC)) == always

@@ -19,6 +19,8 @@ from typing import Any
 
 HANDLER = "inference"
 JSON = "application/json"
+SWITCH = "MLP_CAPTURE"
+COLLECTIONS = ("model_inputs", "model_outputs")
 
 _loaded: dict[str, Any] = {}
 
@@ -37,7 +39,7 @@ def init() -> None:
         raise FileNotFoundError(f"no {HANDLER}.py in the artifact, at its top or under code/")
     sys.path.insert(0, str(handler_folder))
     handler = importlib.import_module(HANDLER)
-    _loaded.update(handler=handler, model=handler.model_fn(str(folder)))
+    _loaded.update(handler=handler, model=handler.model_fn(str(folder)), collectors=collectors())
 
 
 def run(raw: str) -> Any:
@@ -47,7 +49,43 @@ def run(raw: str) -> Any:
     answer = handler.predict_fn(request, _loaded["model"])
     written = handler.output_fn(answer, JSON)
     body = written[0] if isinstance(written, tuple) else written
-    return json.loads(body) if isinstance(body, (str, bytes)) else body
+    shown = json.loads(body) if isinstance(body, (str, bytes)) else body
+    collect(json.loads(raw), shown)
+    return shown
+
+
+def collectors() -> dict[str, Any]:
+    """Azure ML's collectors of requests and answers; none where the deployment keeps nothing."""
+    if os.environ.get(SWITCH) != "true":
+        return {}
+    monitoring = importlib.import_module("azureml.ai.monitoring")
+    return {name: monitoring.Collector(name=name) for name in COLLECTIONS}
+
+
+def collect(request: Any, answer: Any) -> None:
+    """Keep a request with its answer, tied together by the context of the first."""
+    if not _loaded["collectors"]:
+        return
+    inputs, outputs = (_loaded["collectors"][name] for name in COLLECTIONS)
+    context = inputs.collect(as_frame(request))
+    outputs.collect(as_frame(answer), context)
+
+
+def as_frame(body: Any) -> Any:
+    """A body as the table that collectors take: a row for each instance, JSON where it is none.
+
+    A single value under a key that is the only one, such as ``{"instances": [...]}``, is unwrapped.
+    """
+    pandas = importlib.import_module("pandas")
+    if isinstance(body, dict) and len(body) == 1:
+        (only,) = body.values()
+        body = only if isinstance(only, list) else body
+    rows = body if isinstance(body, list) else [body]
+    if rows and all(isinstance(row, dict) for row in rows):
+        return pandas.DataFrame(rows)
+    if rows and all(isinstance(row, (int, float, str)) for row in rows):
+        return pandas.DataFrame({"value": rows})
+    return pandas.DataFrame({"body": [json.dumps(row) for row in rows]})
 
 
 def unpacked(mounted: Path) -> Path:

@@ -12,7 +12,14 @@ from mlplatform.spec.models.azure import AzureModel
 from mlplatform.spec.plan import AzurePlan, AzureWorkload
 from mlplatform.spec.scope import Asked
 
-BUILT: frozenset[str] = frozenset()
+BUILT: frozenset[str] = frozenset(
+    {
+        "endpoint.private",
+        "endpoint.capture",
+        "endpoint.scaling.schedules",
+        "endpoint.variants.*.shadow_percent",
+    }
+)
 """Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from mlplatform.catalog import azure as catalog
 from mlplatform.catalog import frameworks
 from mlplatform.spec import hardware, serving
+from mlplatform.spec.azure import network, shares
 from mlplatform.spec.hardware import Shop
-from mlplatform.spec.models.azure import AzureModel
+from mlplatform.spec.models.azure import AzureModel, AzureProbeModel, AzureRequestModel
 from mlplatform.spec.models.serving import EndpointModel
 from mlplatform.spec.models.spec import WorkloadModel
-from mlplatform.spec.plan import AzureEndpoint, AzureVariant
+from mlplatform.spec.plan import AzureCapture, AzureEndpoint, AzureProbe, AzureVariant
 from mlplatform.spec.scope import Scope
+from mlplatform.spec.serving import Serving
 
 ENDPOINT_NAME_MAX = 32
 VARIANT_NAME_MAX = 25
@@ -24,7 +26,13 @@ def endpoint(
     scope: Scope, settings: AzureModel, workload: WorkloadModel, asked: EndpointModel
 ) -> AzureEndpoint | None:
     """The endpoint on Azure ML; ``None`` with a problem when it cannot be."""
-    del settings  # every location that Azure ML has serves the same sizes, quota permitting
+    if asked.private and not network.is_private(settings):
+        scope.findings.problem(
+            f"{scope.endpoint}.private",
+            True,
+            "allowed on azure with clouds.azure.network.private: the endpoint is reached through "
+            "the workspace's private endpoint",
+        )
     if asked.azure is None:
         scope.findings.missing(
             f"{scope.endpoint}.azure", "a target for Azure ML, such as cpu_percent"
@@ -69,15 +77,9 @@ def endpoint(
         return None
     if not serving.whole_percents(scope, served):
         return None
+    shadows = shares.shadows(scope, asked)
+    request = asked.azure.request or AzureRequestModel.model_validate({})
     ((metric, value),) = target.items()
-    scope.findings.gap(
-        "azure",
-        scope.workload,
-        f"{scope.endpoint}.azure.target",
-        asked=f"{metric} held at {value:g}",
-        given="one instance more above it, one fewer well below it",
-        reason="Azure Monitor autoscale has step rules, no target tracking",
-    )
     return AzureEndpoint(
         instance_type=machine.name,
         variants=tuple(
@@ -89,6 +91,7 @@ def endpoint(
                 artifact=one.artifact,
                 image_uri=one.image.image_uri,
                 pip_packages=one.image.pip_packages,
+                shadow_percent=shadows.get(one.name, 0),
             )
             for one in served
         ),
@@ -96,6 +99,38 @@ def endpoint(
         target_value=value,
         scale_in_cooldown_s=_minutes(asked.scaling.scale_in_cooldown_s, "scale_in", scope),
         scale_out_cooldown_s=_minutes(asked.scaling.scale_out_cooldown_s, "scale_out", scope),
+        schedules=shares.schedules_of(scope, asked),
+        request_timeout_s=request.timeout_s,
+        max_concurrent_per_instance=request.max_concurrent_per_instance,
+        liveness=_probe(asked.azure.liveness_probe),
+        readiness=_probe(asked.azure.readiness_probe),
+        public=not asked.private,
+        egress_public=asked.azure.egress == "public",
+        capture=_capture(scope, asked, served),
+    )
+
+
+def _probe(asked: AzureProbeModel | None) -> AzureProbe | None:
+    return AzureProbe(**asked.model_dump()) if asked is not None else None
+
+
+def _capture(
+    scope: Scope, asked: EndpointModel, served: tuple[Serving, ...]
+) -> AzureCapture | None:
+    if asked.capture is None:
+        return None
+    for one in served:
+        if not one.image.pip_packages:
+            scope.gap(
+                f"{scope.endpoint}.capture",
+                asked=f"requests of variant {one.name} kept",
+                given="nothing is kept of it",
+                reason="Azure ML collects through the scoring program, and an image of one's own "
+                "has its own",
+            )
+    return AzureCapture(
+        sampling_percent=asked.capture.sampling_percent,
+        retention_days=asked.capture.retention_days,
     )
 
 

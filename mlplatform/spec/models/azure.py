@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from mlplatform.spec.models.base import UUID_PATTERN, Name, StrictModel
@@ -48,10 +50,29 @@ class AzureModel(StrictModel):
 
 
 class AzureTargetModel(StrictModel):
-    """Exactly one of these."""
+    """Exactly one of these: one instance more above it, one fewer below half of it."""
 
     cpu_percent: float | None = Field(None, gt=0, le=100, description="Average CPU use.")
     gpu_percent: float | None = Field(None, gt=0, le=100, description="Average GPU use.")
+
+
+class AzureProbeModel(StrictModel):
+    """How Azure ML asks a container whether it is well. Defaults are Azure ML's own."""
+
+    initial_delay_s: int = Field(10, ge=1, le=3600, description="Seconds before the first.")
+    period_s: int = Field(10, ge=1, le=3600, description="Seconds from one to the next.")
+    timeout_s: int = Field(2, ge=1, le=3600, description="Seconds for an answer.")
+    success_threshold: int = Field(1, ge=1, description="Answers in a row until it is well.")
+    failure_threshold: int = Field(30, ge=1, description="Failures in a row until it is not.")
+
+
+class AzureRequestModel(StrictModel):
+    """How an instance takes requests."""
+
+    timeout_s: int = Field(90, ge=1, le=180, description="Seconds for an answer.")
+    max_concurrent_per_instance: int = Field(
+        1, ge=1, le=1000, description="Requests at a time; the number of workers, as a rule."
+    )
 
 
 class AzureEndpointModel(StrictModel):
@@ -61,7 +82,13 @@ class AzureEndpointModel(StrictModel):
         None,
         description="Such as Standard_NC4as_T4_v3; the smallest with the accelerator otherwise.",
     )
-    target: AzureTargetModel = Field(description="What autoscaling holds.")
+    target: AzureTargetModel = Field(description="What autoscaling goes by.")
+    request: AzureRequestModel | None = Field(None, description="How an instance takes requests.")
+    liveness_probe: AzureProbeModel | None = Field(None, description="Restarts what fails it.")
+    readiness_probe: AzureProbeModel | None = Field(None, description="Holds requests back.")
+    egress: Literal["public", "workspace"] = Field(
+        "public", description="workspace: containers reach only what the workspace leans on."
+    )
 
 
 class AzureTrainingModel(StrictModel):

@@ -25,8 +25,11 @@ from mlplatform.spec.plan.aws_place import (
     AwsSubnet,
 )
 from mlplatform.spec.plan.azure import (
+    AzureCapture,
     AzureEndpoint,
     AzurePlan,
+    AzureProbe,
+    AzureSchedule,
     AzureTrust,
     AzureVariant,
     AzureWorkload,
@@ -60,8 +63,11 @@ __all__ = [
     "AwsThroughput",
     "AwsVariant",
     "AwsWorkload",
+    "AzureCapture",
     "AzureEndpoint",
     "AzurePlan",
+    "AzureProbe",
+    "AzureSchedule",
     "AzureTrust",
     "AzureVariant",
     "AzureWorkload",

@@ -20,6 +20,40 @@ class AzureVariant:
     image_uri: str
     pip_packages: tuple[str, ...] = ()
     """What the environment installs on top of the image; empty for an own image."""
+    shadow_percent: int = 0
+    """Share of the requests that it gets a copy of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureSchedule:
+    """Other bounds from a time on, in UTC, until another schedule's time."""
+
+    name: str
+    weekdays: tuple[int, ...]
+    """Sunday is 0."""
+    hour: int
+    minute: int
+    min_instances: int
+    max_instances: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureProbe:
+    """Seconds and counts of one probe."""
+
+    initial_delay_s: int
+    period_s: int
+    timeout_s: int
+    success_threshold: int
+    failure_threshold: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureCapture:
+    """Requests and answers that are kept."""
+
+    sampling_percent: float
+    retention_days: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +68,14 @@ class AzureEndpoint:
     scale_in_cooldown_s: int
     scale_out_cooldown_s: int
     """Whole minutes: Azure Monitor counts in them."""
+    schedules: tuple[AzureSchedule, ...] = ()
+    request_timeout_s: int = 90
+    max_concurrent_per_instance: int = 1
+    liveness: AzureProbe | None = None
+    readiness: AzureProbe | None = None
+    public: bool = True
+    egress_public: bool = True
+    capture: AzureCapture | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -199,6 +199,10 @@ class OnlineDeployment(Slow):
             ("model", str(given.get("model") or "")),
             ("environmentId", str(given.get("environmentId") or "")),
             ("codeId", str(sub(given, "codeConfiguration", "codeId") or "")),
+            *(
+                (f"dataCollector.collections.{name}.dataId", str(sub(one, "dataId") or ""))
+                for name, one in (sub(given, "dataCollector", "collections") or {}).items()
+            ),
         ):
             if linked.startswith("/subscriptions/") and not world.exists(linked):
                 raise bad_request(f"{name} '{linked}' does not exist.", target=name)
