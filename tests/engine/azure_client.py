@@ -43,6 +43,8 @@ class AzureClients:
     ml: Any
     monitor: Any
     authorization: Any
+    storage: Any
+    identities: Any
 
     def traffic(self, endpoint: str) -> dict[str, int]:
         """Percent by variant."""
@@ -116,6 +118,8 @@ def azure_clients(public: dict[str, str]) -> Iterator[AzureClients]:
         from azure.ai.ml import MLClient
         from azure.mgmt.authorization import AuthorizationManagementClient
         from azure.mgmt.monitor import MonitorManagementClient
+        from azure.mgmt.msi import ManagedServiceIdentityClient
+        from azure.mgmt.storage import StorageManagementClient
 
         endpoint, subscription = public["arm_endpoint"], public["subscription_id"]
         options: Json = {"base_url": endpoint, "credential_scopes": [f"{endpoint}/.default"]}
@@ -133,6 +137,8 @@ def azure_clients(public: dict[str, str]) -> Iterator[AzureClients]:
             ),
             monitor=MonitorManagementClient(credential, subscription, **options),
             authorization=AuthorizationManagementClient(credential, subscription, **options),
+            storage=StorageManagementClient(credential, subscription, **options),
+            identities=ManagedServiceIdentityClient(credential, subscription, **options),
         )
 
 

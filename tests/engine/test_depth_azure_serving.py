@@ -1,0 +1,216 @@
+"""Serving and access on Azure in depth: one small stack, brought up, read back, changed, destroyed.
+
+The tests run in the order of the file and share one sandbox. What is read back comes from
+azure-ai-ml, azure-mgmt-monitor, azure-mgmt-authorization, azure-mgmt-msi and azure-mgmt-storage,
+the vendor's own clients.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mlplatform.contracts.azure.access import Assignment, may
+from tests.engine.azure_client import AzureClients, azure_clients
+from tests.engine.conftest import Project
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.usefixtures("up"),
+    # Microsoft's packages warn about themselves.
+    pytest.mark.filterwarnings("ignore"),
+]
+
+CHURN = "ml-dev-bankchurn-7ac1b8"
+PROBE = {"initial_delay_s": 30, "period_s": 5}
+CONFIG: dict[str, Any] = {
+    "mlplatform:labels": {
+        "project": "ml-platform",
+        "owner": "ml-team",
+        "cost_center": "data-science",
+        "data_class": "internal",
+        "auto_shutdown": True,
+        "backup_required": False,
+    },
+    "mlplatform:clouds": {
+        "azure": {
+            "subscription_id": "00000000-0000-0000-0000-000000000001",
+            "tenant_id": "00000000-0000-0000-0000-0000000000aa",
+            "location": "westeurope",
+            "ci": {
+                "trusts": {
+                    "github": {"github": "acme/ml", "environment": "dev"},
+                    "main": {"github": "acme/ml", "branch": "main"},
+                }
+            },
+        }
+    },
+    "mlplatform:workloads": {
+        "bankchurn": {
+            "model": {
+                "framework": "scikit-learn",
+                "version": "1.2",
+                "artifact": "models/bankchurn/model.tar.gz",
+            },
+            "endpoint": {
+                "capture": {"sampling_percent": 50, "retention_days": 30},
+                "scaling": {
+                    "min": 1,
+                    "max": 5,
+                    "schedules": {
+                        "day": {"cron": "0 6 * * 1-5", "min": 1, "max": 5},
+                        "night": {"cron": "0 20 * * *", "min": 1, "max": 2},
+                    },
+                },
+                "variants": {
+                    "current": {"weight": 100},
+                    "candidate": {"weight": 0, "shadow_percent": 20},
+                },
+                "azure": {
+                    "instance_type": "Standard_D2as_v4",
+                    "target": {"cpu_percent": 70},
+                    "request": {"timeout_s": 30, "max_concurrent_per_instance": 2},
+                    "liveness_probe": PROBE,
+                    "readiness_probe": PROBE,
+                },
+            },
+        }
+    },
+}
+
+
+def stack_file(**endpoint: Any) -> dict[str, Any]:
+    """The stack, with keys of the endpoint changed."""
+    config = json.loads(json.dumps(CONFIG))
+    config["mlplatform:workloads"]["bankchurn"]["endpoint"].update(endpoint)
+    return {"config": config}
+
+
+@pytest.fixture(scope="module")
+def azure(project: Project) -> Iterator[AzureClients]:
+    project.write_stack_file(stack_file())
+    with azure_clients(project.addresses()["azure"]) as clients:
+        yield clients
+
+
+@pytest.fixture(scope="module")
+def up(project: Project, azure: AzureClients) -> str:
+    del azure  # the stack file is written by then
+    return project.run("sandbox", "up").text
+
+
+def test_a_shadow_gets_copies_and_the_live_variant_everything(azure: AzureClients) -> None:
+    endpoint = azure.ml.online_endpoints.get(CHURN)
+    names = {variant: found.name for variant, found in azure.deployments(CHURN).items()}
+    assert endpoint.traffic == {names["current"]: 100}
+    assert endpoint.mirror_traffic == {names["candidate"]: 20}
+
+
+def test_probes_and_request_settings_are_as_declared(azure: AzureClients) -> None:
+    for deployment in azure.deployments(CHURN).values():
+        for probe in (deployment.liveness_probe, deployment.readiness_probe):
+            assert (probe.initial_delay, probe.period) == (30, 5)
+        assert deployment.request_settings.request_timeout_ms == 30_000
+        assert deployment.request_settings.max_concurrent_requests_per_instance == 2
+
+
+def test_each_setting_has_a_profile_for_each_schedule(azure: AzureClients) -> None:
+    for setting in azure.autoscale(CHURN).values():
+        found = {
+            profile.name: (
+                profile.capacity.maximum,
+                profile.recurrence and tuple(profile.recurrence.schedule.hours),
+                profile.recurrence and len(profile.recurrence.schedule.days),
+            )
+            for profile in setting.profiles
+        }
+        assert found == {
+            "default": ("5", None, None),
+            "day": ("5", (6,), 5),
+            "night": ("2", (20,), 7),
+        }
+
+
+def test_requests_are_collected_where_the_identity_may_write_and_are_deleted_in_time(
+    azure: AzureClients,
+) -> None:
+    for variant, deployment in azure.deployments(CHURN).items():
+        collector = deployment.data_collector
+        assert set(collector.collections) == {"model_inputs", "model_outputs"}
+        for name, collection in collector.collections.items():
+            assert collection.sampling_rate == 0.5
+            dashed = name.replace("_", "-")
+            data = azure.ml.data.get(f"ml-dev-bankchurn-{variant}-{dashed}", "1")
+            assert data.path.endswith(f"/datastores/captured/paths/bankchurn/{variant}/{name}")
+    policy = azure.storage.management_policies.get("ml-dev", "mldev7ac1b8", "default")
+    ((rule),) = policy.policy.rules
+    assert rule.definition.filters.prefix_match == ["captured/bankchurn/"]
+    deleted = rule.definition.actions.base_blob.delete
+    assert deleted.days_after_modification_greater_than == 30
+
+
+def test_the_endpoints_identity_can_do_what_it_is_for_and_nothing_else(
+    azure: AzureClients,
+) -> None:
+    identity = azure.identities.user_assigned_identities.get("ml-dev", "ml-dev-bankchurn-serve")
+    blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+    group = f"/subscriptions/{azure.public['subscription_id']}/resourceGroups/ml-dev"
+    account = f"{group}/providers/Microsoft.Storage/storageAccounts/mldev7ac1b8"
+    containers = f"{account}/blobServices/default/containers"
+    registry = f"{group}/providers/Microsoft.ContainerRegistry/registries/mldev7ac1b8"
+    workspace = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/ml-dev"
+    given = [
+        Assignment(principal=one.principal_id, role=one.role_definition_id, scope=one.scope)
+        for one in azure.authorization.role_assignments.list_for_subscription()
+    ]
+    can = {
+        (operation, resource): may(
+            given, identity.principal_id, operation, resource, data=operation.startswith(blobs)
+        )
+        for operation, resource in (
+            (f"{blobs}/read", f"{containers}/artifacts"),
+            (f"{blobs}/write", f"{containers}/artifacts"),
+            (f"{blobs}/write", f"{containers}/captured"),
+            ("Microsoft.ContainerRegistry/registries/pull/read", registry),
+            ("Microsoft.ContainerRegistry/registries/push/write", registry),
+            ("Microsoft.MachineLearningServices/workspaces/read", workspace),
+        )
+    }
+    assert list(can.values()) == [True, False, True, True, False, False]
+
+
+def test_pipelines_log_in_without_a_password_as_an_identity_with_roles_of_its_own(
+    azure: AzureClients,
+) -> None:
+    credentials = azure.identities.federated_identity_credentials.list("ml-dev", "ml-dev-ci")
+    assert {one.subject for one in credentials} == {
+        "repo:acme/ml:environment:dev",
+        "repo:acme/ml:ref:refs/heads/main",
+    }
+    ci = azure.identities.user_assigned_identities.get("ml-dev", "ml-dev-ci")
+    scope = f"/subscriptions/{azure.public['subscription_id']}/resourceGroups/ml-dev"
+    own = {one.id: one for one in azure.authorization.role_definitions.list(scope)}
+    assert len(own) == 2
+    roles = {
+        one.role_definition_id: one.scope
+        for one in azure.authorization.role_assignments.list_for_subscription()
+        if one.principal_id == ci.principal_id
+    }
+    assert set(own) < set(roles)
+    serve = next(one for one in own.values() if "serve" in one.role_name)
+    assert roles[serve.id].endswith("/workspaces/ml-dev")
+    assert not any("*" in action for one in serve.permissions for action in one.actions)
+
+
+def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
+    project.run("sandbox", "preview", "--", "--expect-no-changes")
+    project.run("sandbox", "refresh", "--", "--expect-no-changes")
+
+
+def test_destroy_leaves_only_a_deleted_vault(project: Project, azure: AzureClients) -> None:
+    project.run("sandbox", "destroy")
+    (left,) = azure.control("GET", "resources")
+    assert left.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
