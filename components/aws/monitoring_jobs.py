@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 
 from components.aws.monitoring_alarms import AlarmArgs
+from mlplatform.catalog import aws as catalog
 
 INPUT_PATH = "/opt/ml/processing/input_data"
 TRUTH_FREE = ("DataQuality", "ModelExplainability")
@@ -105,7 +106,7 @@ def data_quality(
                 "instance_count": 1,
                 "instance_type": args.instance_type,
                 "volume_size_in_gb": args.volume_gib,
-                "volume_kms_key_id": args.key_arn,
+                **({"volume_kms_key_id": args.key_arn} if takes_volume_key(args) else {}),
             }
         },
         "stopping_condition": {"max_runtime_in_seconds": args.max_run_s},
@@ -157,7 +158,7 @@ def model(
                 "instanceCount": 1,
                 "instanceType": args.instance_type,
                 "volumeSizeInGB": args.volume_gib,
-                "volumeKmsKeyId": args.key_arn,
+                **({"volumeKmsKeyId": args.key_arn} if takes_volume_key(args) else {}),
             }
         },
         "stopping_condition": {"maxRuntimeInSeconds": args.max_run_s},
@@ -175,6 +176,13 @@ def model(
     settled = {name: value for name, value in made.items() if name != "network_config"}
     digest = digest_of([json.dumps(settled, sort_keys=True, default=str)])
     return {**made, "job_definition_name": shortened(_base(args, monitor), digest)}
+
+
+def takes_volume_key(args: MonitoringArgs) -> bool:
+    """False where the storage is local NVMe, which the hardware encrypts (botocore sagemaker
+    MonitoringClusterConfig, VolumeKmsKeyId)."""
+    machine = catalog.training_machine(args.instance_type)
+    return machine is None or not machine.local_nvme
 
 
 def schedule_name(args: MonitoringArgs, monitor: MonitorArgs) -> str:

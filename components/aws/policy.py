@@ -14,6 +14,13 @@ from typing import Any, Literal
 
 from components.aws.place import Place
 
+JobKind = Literal["training-job", "processing-job", "hyper-parameter-tuning-job"]
+"""As in the jobs' ARNs."""
+_JOBS: dict[JobKind, str] = {
+    "training-job": "TrainingJob",
+    "processing-job": "ProcessingJob",
+    "hyper-parameter-tuning-job": "HyperParameterTuningJob",
+}
 Statement = dict[str, Any]
 Document = dict[str, Any]
 
@@ -280,15 +287,13 @@ def pass_role(role_arn: str, service: str) -> list[Statement]:
     ]
 
 
-def start_jobs(
-    place: Place, kind: Literal["training-job", "processing-job"], name_prefix: str
-) -> list[Statement]:
+def start_jobs(place: Place, kind: JobKind, name_prefix: str) -> list[Statement]:
     """Start, watch, tag and stop jobs whose names begin with ``name_prefix``.
 
     Source of the three calls that a starter makes and waits with: Step Functions guide, "IAM
     policies for SageMaker".
     """
-    noun = {"training-job": "TrainingJob", "processing-job": "ProcessingJob"}[kind]
+    noun = _JOBS[kind]
     return [
         {
             "Sid": f"Start{noun}s",
@@ -297,9 +302,38 @@ def start_jobs(
                 "sagemaker:AddTags",
                 f"sagemaker:Create{noun}",
                 f"sagemaker:Describe{noun}",
+                "sagemaker:ListTags",
                 f"sagemaker:Stop{noun}",
             ],
             "Resource": place.sagemaker_arn(kind, f"{name_prefix}*"),
+        }
+    ]
+
+
+def wait_for_jobs(place: Place, kind: JobKind) -> list[Statement]:
+    """Let Step Functions hear of the ends of jobs, by the rule that it keeps for that itself.
+
+    Source: Step Functions guide, "IAM policies for SageMaker", ``.sync``.
+    """
+    rule = f"rule/StepFunctionsGetEventsForSageMaker{_JOBS[kind].replace('Parameter', 'parameter')}"
+    return [
+        {
+            "Sid": "HearOfEnds",
+            "Effect": "Allow",
+            "Action": ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+            "Resource": place.arn("events", f"{rule}sRule"),
+        }
+    ]
+
+
+def start_executions(state_machine_arn: str) -> list[Statement]:
+    """Start one state machine."""
+    return [
+        {
+            "Sid": "StartExecutions",
+            "Effect": "Allow",
+            "Action": "states:StartExecution",
+            "Resource": state_machine_arn,
         }
     ]
 

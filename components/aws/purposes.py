@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from components.aws import policy
 from components.aws.place import Place
@@ -179,7 +178,7 @@ def ingest(place: Place, group_names: Iterable[str]) -> list[Statement]:
 def start(
     place: Place,
     *,
-    kind: Literal["training-job", "processing-job"],
+    kind: policy.JobKind,
     name_prefix: str,
     role_arn: str,
 ) -> list[Statement]:

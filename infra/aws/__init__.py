@@ -14,6 +14,7 @@ from infra.aws.common import Common
 from infra.aws.endpoint import serve
 from infra.aws.features import catalogue, store
 from infra.aws.monitoring import watch
+from infra.aws.training import train
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
 from mlplatform.spec import AwsPlan
@@ -53,6 +54,8 @@ def deploy(plan: AwsPlan, settings: Settings) -> dict[str, Any]:
             made |= found
             if workload.monitoring is not None:
                 made |= watch(workload.name, workload.monitoring, endpoint, common)
+        if workload.training is not None:
+            made |= train(workload.name, workload.training, common)
         if tables is not None and workload.features:
             made |= store(workload.name, workload.features, tables, common)
         if made:

@@ -1,7 +1,7 @@
-"""SageMaker instance types for endpoints: which exist, and what is in them.
+"""SageMaker instance types for endpoints and training: which exist, and what is in them.
 
-Names: botocore's enum ``ProductionVariantInstanceType`` (data/aws_endpoint_types.json tells
-the version). An enum is not availability: retired families stay in it.
+Names: botocore's enums ``ProductionVariantInstanceType`` and ``TrainingInstanceType``
+(data/aws_*_types.json tell the version). An enum is not availability: retired families stay in it.
 
 Local NVMe: the families that EC2 documents with instance store. Burstable: T families.
 Retired P3: AWS notice "migrate to newer G or P by December 20, 2025"; EC2 no longer lists it in
@@ -23,11 +23,12 @@ SOURCE = (
     "Names: botocore 1.44.5. Facts: EC2 DescribeInstanceTypes as recorded in moto 5.2.5; EC2's "
     "pages for what it lacks (P2, P3, DL1, P6e). Retirement: AWS notice on P3, 2025-12-20."
 )
-_DATA = Path(__file__).with_name("data") / "aws_endpoint_types.json"
+_DATA = Path(__file__).with_name("data")
 
 _ACCELERATORS = {
     "p2": "K80",
     "p3": "V100",
+    "p3dn": "V100",
     "g4dn": "T4",
     "g5": "A10G",
     "g6": "L4",
@@ -52,6 +53,7 @@ _ACCELERATORS = {
 _COUNTS = {
     "p2": {"xlarge": 1, "8xlarge": 8, "16xlarge": 16},
     "p3": {"2xlarge": 1, "8xlarge": 4, "16xlarge": 8},
+    "p3dn": {"24xlarge": 8},
     "g4dn": {"12xlarge": 4},
     "g5": {"12xlarge": 4, "24xlarge": 4, "48xlarge": 8},
     "g6": {"12xlarge": 4, "24xlarge": 4, "48xlarge": 8},
@@ -94,6 +96,7 @@ _RETIRED = {
     "ml.p3.2xlarge": "ml.g5.2xlarge",
     "ml.p3.8xlarge": "ml.g5.12xlarge",
     "ml.p3.16xlarge": "ml.g5.48xlarge",
+    "ml.p3dn.24xlarge": "ml.p4d.24xlarge",
 }
 _RETIRED_SINCE = date(2025, 12, 20)
 
@@ -111,14 +114,47 @@ BY_ACCELERATOR = {
 @cache
 def endpoint_types() -> tuple[str, ...]:
     """Every instance type that an endpoint may name."""
-    return tuple(json.loads(_DATA.read_text())["types"])
+    return _types("aws_endpoint_types.json")
+
+
+@cache
+def training_types() -> tuple[str, ...]:
+    """Every instance type that a training job may name."""
+    return _types("aws_training_types.json")
+
+
+def _types(file: str) -> tuple[str, ...]:
+    return tuple(json.loads((_DATA / file).read_text())["types"])
+
+
+def smallest_for_training(accelerator: str, count: int) -> str | None:
+    """The training type with so many accelerators, or the next larger one; ``None`` if none."""
+    found = [one for one in map(training_machine, training_types()) if one is not None]
+    fits = [m for m in found if m.accelerator == accelerator and m.accelerator_count >= count]
+    usual = BY_ACCELERATOR.get(accelerator)
+    # The smaller of two with as many: fewer processors around them.
+    fits.sort(key=lambda m: (m.accelerator_count, m.name != usual, _size(m.name)))
+    return fits[0].name if fits else None
+
+
+def _size(name: str) -> int:
+    number = re.match(r"\d+", name.rpartition(".")[2])
+    return int(number[0]) if number else 1
 
 
 @cache
 def machine(instance_type: str) -> Machine | None:
     """Facts of one type, or ``None`` when SageMaker endpoints have no such type."""
-    if instance_type not in endpoint_types():
-        return None
+    return _machine(instance_type) if instance_type in endpoint_types() else None
+
+
+@cache
+def training_machine(instance_type: str) -> Machine | None:
+    """Facts of one type, or ``None`` when SageMaker training has no such type."""
+    return _machine(instance_type) if instance_type in training_types() else None
+
+
+def _machine(instance_type: str) -> Machine:
     _, family, size = instance_type.split(".")
     accelerator = _ACCELERATORS.get(family)
     count = _COUNTS.get(family, {}).get(size, 1) if accelerator else 0

@@ -166,6 +166,14 @@ def aws(framework: str, version: str, *, region: str, gpu: bool) -> ServingImage
     )
 
 
+def aws_training(framework: str, version: str, *, region: str, gpu: bool) -> str | None:
+    """SageMaker's training image in the registry of ``region``; scikit-learn has one for both."""
+    found = aws(framework, version, region=region, gpu=gpu)
+    if found is None:
+        return None
+    return found.image_uri.replace("/pytorch-inference:", "/pytorch-training:")
+
+
 def gcp(framework: str, version: str, *, region: str, gpu: bool) -> ServingImage | None:
     """Vertex AI's image in the multi-region nearest to ``region``."""
     dashed = version.replace(".", "-")

@@ -127,3 +127,16 @@ def test_every_listed_version_has_an_image() -> None:
             assert frameworks.aws(framework, version, region="us-east-1", gpu=False)
         for version in frameworks.versions(framework, "azure"):
             assert frameworks.azure(framework, version, gpu=False)
+
+
+def test_the_training_types_are_those_of_the_locked_botocore() -> None:
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    assert sorted(aws.training_types()) == sorted(model.shape_for("TrainingInstanceType").enum)
+    assert aws.training_machine("ml.p3dn.24xlarge") is not None
+    assert aws.machine("ml.p3dn.24xlarge") is None, "endpoints never had it"
+
+
+def test_the_smallest_training_machine_has_at_least_the_accelerators() -> None:
+    assert aws.smallest_for_training("T4", 1) == "ml.g4dn.xlarge"
+    assert aws.smallest_for_training("T4", 2) == "ml.g4dn.12xlarge"
+    assert aws.smallest_for_training("T4", 8) is None

@@ -16,6 +16,7 @@ from tests.engine.test_walk_aws import client, control
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("up")]
 
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:ml-dev-bankchurn-train"
 GROUP = "ml-dev-bankchurn-customers"
 CUSTOMERS: dict[str, Any] = {
     "record_id": "customer_id",
@@ -29,6 +30,16 @@ CUSTOMERS: dict[str, Any] = {
     },
     "online": {"ttl_s": 86400},
 }
+TRAINING: dict[str, Any] = {
+    "spot": True,
+    "max_run_s": 3600,
+    "code": "models/bankchurn/code",
+    "entry_point": "train.py",
+    "hyperparameters": {"trees": 30},
+    "data": {"train": "models/bankchurn/customers.csv"},
+    "schedule": "0 3 * * 1",
+    "run": True,
+}
 CONFIG: dict[str, Any] = {
     "mlplatform:labels": {
         "project": "ml-platform",
@@ -39,7 +50,17 @@ CONFIG: dict[str, Any] = {
         "backup_required": False,
     },
     "mlplatform:clouds": {"aws": {"account_id": "123456789012", "region": "us-east-1"}},
-    "mlplatform:workloads": {"bankchurn": {"features": {"customers": CUSTOMERS}}},
+    "mlplatform:workloads": {
+        "bankchurn": {
+            "model": {
+                "framework": "scikit-learn",
+                "version": "1.2",
+                "artifact": "models/bankchurn/model.tar.gz",
+            },
+            "training": TRAINING,
+            "features": {"customers": CUSTOMERS},
+        }
+    },
 }
 
 
@@ -86,6 +107,51 @@ def test_the_feature_group_is_as_declared_with_its_role_key_and_table(
     assert table["StorageDescriptor"]["Location"].startswith(offline["S3StorageConfig"]["S3Uri"])
 
 
+def machine(project: Project) -> dict[str, Any]:
+    found: dict[str, Any] = client(project, "stepfunctions").describe_state_machine(
+        stateMachineArn=MACHINE
+    )
+    return found
+
+
+def test_a_run_of_the_stack_and_a_started_run_are_the_same_definition(project: Project) -> None:
+    sagemaker = client(project, "sagemaker")
+    (listed,) = sagemaker.list_training_jobs()["TrainingJobSummaries"]
+    run = sagemaker.describe_training_job(TrainingJobName=listed["TrainingJobName"])
+    assert run["TrainingJobStatus"] == "Completed"
+    assert run["EnableManagedSpotTraining"] is True
+    assert run["EnableNetworkIsolation"] is True
+    assert run["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
+    assert run["HyperParameters"] == {
+        "trees": "30",
+        "sagemaker_program": "train.py",
+        "sagemaker_submit_directory": "/opt/ml/input/data/code",
+    }
+    found = machine(project)
+    assert found["roleArn"].endswith("role/ml-dev-bankchurn-start")
+    (state,) = json.loads(found["definition"])["States"].values()
+    started = state["Parameters"]
+    for member in ("RoleArn", "AlgorithmSpecification", "InputDataConfig", "ResourceConfig"):
+        assert started[member] == run[member]
+    for channel in run["InputDataConfig"]:
+        bucket, _, key = channel["DataSource"]["S3DataSource"]["S3Uri"][5:].partition("/")
+        there = client(project, "s3").list_objects_v2(Bucket=bucket, Prefix=key)
+        assert there["KeyCount"] > 0, channel
+
+
+def test_the_schedule_starts_the_definition_with_a_role_of_its_own(project: Project) -> None:
+    schedule = client(project, "scheduler").get_schedule(Name="ml-dev-bankchurn-train")
+    assert schedule["ScheduleExpression"] == "cron(0 3 ? * MON *)"
+    assert schedule["Target"]["Arn"] == MACHINE
+    role = schedule["Target"]["RoleArn"].rpartition("/")[2]
+    iam = client(project, "iam")
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    (statement,) = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"][
+        "Statement"
+    ]
+    assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", MACHINE)
+
+
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
     project.run("sandbox", "preview", "--", "--expect-no-changes")
     project.run("sandbox", "refresh", "--", "--expect-no-changes")
@@ -103,16 +169,24 @@ def test_removing_a_feature_is_refused_in_the_preview_with_what_to_do(project: P
 
 
 def test_changes_happen_in_place(project: Project) -> None:
-    created = features(project)["CreationTime"]
+    created, made = features(project)["CreationTime"], machine(project)["creationDate"]
     columns = {**CUSTOMERS["columns"], "Tenure": "integer"}
     project.write_stack_file(
-        stack_file(features={"customers": {**CUSTOMERS, "columns": columns, "online": {}}})
+        stack_file(
+            features={"customers": {**CUSTOMERS, "columns": columns, "online": {}}},
+            training={**TRAINING, "hyperparameters": {"trees": 40}},
+        )
     )
     project.run("sandbox", "up")
     found = features(project)
     assert found["CreationTime"] == created, "the same group, with its records"
     assert found["FeatureDefinitions"][-1] == {"FeatureName": "Tenure", "FeatureType": "Integral"}
     assert "TtlDuration" not in found["OnlineStoreConfig"]
+    changed = machine(project)
+    assert changed["creationDate"] == made
+    assert '"trees": "40"' in changed["definition"]
+    jobs = client(project, "sagemaker").list_training_jobs()["TrainingJobSummaries"]
+    assert len(jobs) == 1, "a new definition ran, and the old run's record went"
     project.run("sandbox", "preview", "--", "--expect-no-changes")
 
 

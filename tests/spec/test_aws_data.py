@@ -11,6 +11,7 @@ from mlplatform import spec
 from mlplatform.spec import AwsFeatureGroup, AwsMonitoring, AwsThroughput, AwsWorkload
 from mlplatform.spec.aws import baseline
 from mlplatform.spec.aws.monitoring import monitoring
+from mlplatform.spec.aws.training import training
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.aws_place import AwsModel
 from mlplatform.spec.models.spec import WorkloadModel
@@ -249,3 +250,121 @@ def test_a_baseline_that_is_none_is_told_with_its_line() -> None:
     (one, other) = baseline.columns("a,b\n-1,x\n,y\n")
     assert (one.type, one.completeness, one.non_negative) == ("Integral", 0.5, False)
     assert (other.type, other.domains) == ("String", ("x", "y"))
+
+
+def train(keys: dict[str, Any], model: dict[str, Any] | None = None) -> tuple[Any, Findings]:
+    findings = Findings(strict=False)
+    given = {
+        "model": {"framework": "pytorch", "version": "2.0", "artifact": "x"} | (model or {}),
+        "training": keys,
+    }
+    scope = Scope(cloud="aws", workload="net", environment="dev", root=ROOT, findings=findings)
+    settings = AwsModel.model_validate({"account_id": "123456789012", "region": "us-east-1"})
+    return training(scope, settings, WorkloadModel.model_validate(given)), findings
+
+
+def wrong(keys: dict[str, Any]) -> set[str]:
+    _, findings = train(keys)
+    return {p.path.removeprefix("mlplatform:workloads.net.training.") for p in findings.problems}
+
+
+def test_a_retired_gpu_is_refused_with_its_replacement_or_substituted_where_allowed() -> None:
+    _, findings = train({"accelerator": "V100"})
+    (problem,) = findings.problems
+    assert "ml.g5.2xlarge" in problem.message
+    plan, findings = train({"accelerator": {"want": "V100", "or": "T4"}})
+    assert plan.instance_type == "ml.g4dn.xlarge"
+    assert "pytorch-training:2.0.1-gpu" in plan.image_uri
+    assert findings.gaps[0].given == "T4 (ml.g4dn.xlarge)"
+
+
+def test_several_accelerators_choose_a_machine_that_has_them() -> None:
+    plan, _ = train({"accelerator": "A10G", "accelerators_per_node": 4})
+    assert plan.instance_type == "ml.g5.12xlarge"
+    plan, findings = train({"accelerator": "A10G", "accelerators_per_node": 5})
+    assert plan.instance_type == "ml.g5.48xlarge"
+    assert [gap.path for gap in findings.gaps] == ["workloads.net.training.accelerators_per_node"]
+
+
+def test_spot_waits_twice_as_long_as_it_runs_and_keeps_nothing_warm() -> None:
+    plan, findings = train({"spot": True, "max_run_s": 3600, "idle_before_scale_down_s": 300})
+    assert (plan.max_wait_s, plan.keep_alive_s) == (7200, 0)
+    assert [gap.path for gap in findings.gaps] == [
+        "workloads.net.training.idle_before_scale_down_s"
+    ]
+    assert train({"idle_before_scale_down_s": 300})[0].keep_alive_s == 300
+    assert train({})[0].keep_alive_s == 0, "warm instances cost: only who asks gets them"
+
+
+def test_code_hyperparameters_and_schedule_reach_the_plan() -> None:
+    plan, findings = train(
+        {
+            "code": "models/bankchurn/code",
+            "entry_point": "train.py",
+            "hyperparameters": {"trees": 30, "fast": True},
+            "data": {"train": "models/bankchurn/customers.csv"},
+            "schedule": "0 3 * * 1",
+            "aws": {"distribution": "torch"},
+        }
+    )
+    assert findings.problems == []
+    assert plan.hyperparameters == {
+        "trees": "30",
+        "fast": "true",
+        "sagemaker_program": "train.py",
+        "sagemaker_submit_directory": "/opt/ml/input/data/code",
+        "sagemaker_torch_distributed_enabled": "true",
+    }
+    assert plan.schedule == "cron(0 3 ? * MON *)"
+    assert plan.code.object_key.startswith("net/code/")
+
+
+def test_a_search_has_ranges_in_sagemakers_words() -> None:
+    search = {
+        "metric": "acc",
+        "max_runs": 8,
+        "parallel_runs": 2,
+        "parameters": {
+            "lr": {"min": 0.001, "max": 0.1, "scale": "log"},
+            "depth": {"min": 2, "max": 8, "integer": True},
+            "optimizer": {"values": ["sgd", "adam"]},
+        },
+    }
+    plan, findings = train({"tuning": search, "aws": {"metrics": {"acc": "acc=(.*)"}}})
+    assert findings.problems == []
+    assert [(r.name, r.kind, r.low, r.high, r.scale) for r in plan.tuning.ranges] == [
+        ("lr", "Continuous", "0.001", "0.1", "Logarithmic"),
+        ("depth", "Integer", "2", "8", "Linear"),
+        ("optimizer", "Categorical", "", "", "Linear"),
+    ]
+
+
+def test_every_problem_of_training_is_told_at_once() -> None:
+    assert wrong(
+        {
+            "max_nodes": 2,
+            "code": "models/bankchurn/code",
+            "entry_point": "trian.py",
+            "schedule": "daily",
+            "data": {"code": "models/bankchurn/customers.csv", "other": "models/none.csv"},
+            "tuning": {
+                "metric": "acc",
+                "max_runs": 2,
+                "parallel_runs": 3,
+                "parameters": {"a": {"min": 2.0}, "b": {"min": -1.0, "max": 1.0, "scale": "log"}},
+            },
+            "aws": {"instance_type": "ml.g4dn.xlarg", "instance_count": 3, "max_wait_s": 100},
+        }
+    ) == {
+        "aws.instance_type",
+        "aws.instance_count",
+        "entry_point",
+        "schedule",
+        "data.code",
+        "data.other",
+        "tuning.parallel_runs",
+        "aws.metrics",
+        "tuning.parameters.a",
+        "tuning.parameters.b.min",
+        "aws.max_wait_s",
+    }

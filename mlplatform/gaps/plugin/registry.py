@@ -19,6 +19,8 @@ CLOUDS: dict[str, str] = {
 RESOURCES: dict[str, str] = {
     "mlgap:aws:Endpoint": "aws.endpoint:Endpoint",
     "mlgap:aws:FeatureGroup": "aws.feature_group:FeatureGroup",
+    "mlgap:aws:HyperParameterTuningJob": "aws.job:Job",
+    "mlgap:aws:TrainingJob": "aws.job:Job",
     "mlgap:aws:ModelBiasJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:aws:ModelExplainabilityJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:aws:ModelQualityJobDefinition": "aws.job_definition:JobDefinition",

@@ -9,12 +9,13 @@ from mlplatform.spec.aws.endpoint import endpoint
 from mlplatform.spec.aws.features import features
 from mlplatform.spec.aws.foundation import foundation
 from mlplatform.spec.aws.monitoring import monitoring
+from mlplatform.spec.aws.training import training
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.aws_place import AwsModel
 from mlplatform.spec.plan import AwsPlan, AwsWorkload
 from mlplatform.spec.scope import Asked
 
-BUILT: frozenset[str] = frozenset({"features"})
+BUILT: frozenset[str] = frozenset({"features", "training"})
 """Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
 
 
@@ -32,6 +33,7 @@ def plan(settings: AwsModel, asked: Sequence[Asked], findings: Findings) -> AwsP
                 if one.workload.endpoint
                 else None,
                 monitoring=monitoring(one.scope, settings, one.workload),
+                training=training(one.scope, settings, one.workload),
                 features=features(one.scope, one.workload.features or {}),
             )
             for one in asked

@@ -24,10 +24,6 @@ class AwsEndpointModel(StrictModel):
     target: AwsTargetModel = Field(description="What autoscaling holds.")
 
 
-class AwsTrainingModel(StrictModel):
-    """Training on AWS only."""
-
-
 class AwsThroughputModel(StrictModel):
     """Capacity of an online store that is paid for whether it is used or not."""
 

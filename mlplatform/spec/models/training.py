@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from mlplatform.spec.models.artifact import PerCloudModel
-from mlplatform.spec.models.aws import AwsTrainingModel
+from mlplatform.spec.models.aws_training import AwsTrainingModel
 from mlplatform.spec.models.azure import AzureTrainingModel
 from mlplatform.spec.models.base import Cron, Name, StrictModel
 from mlplatform.spec.models.gcp import GcpTrainingModel

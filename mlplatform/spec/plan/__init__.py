@@ -24,6 +24,7 @@ from mlplatform.spec.plan.aws_place import (
     AwsNetwork,
     AwsSubnet,
 )
+from mlplatform.spec.plan.aws_training import AwsRange, AwsTraining, AwsTuning
 from mlplatform.spec.plan.azure import (
     AzureCapture,
     AzureEndpoint,
@@ -59,8 +60,11 @@ __all__ = [
     "AwsMonitoring",
     "AwsNetwork",
     "AwsPlan",
+    "AwsRange",
     "AwsSubnet",
     "AwsThroughput",
+    "AwsTraining",
+    "AwsTuning",
     "AwsVariant",
     "AwsWorkload",
     "AzureCapture",

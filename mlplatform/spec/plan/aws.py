@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mlplatform.spec.plan.aws_data import AwsFeatureGroup, AwsMonitoring
 from mlplatform.spec.plan.aws_place import AwsFoundation
+from mlplatform.spec.plan.aws_training import AwsTraining
 from mlplatform.spec.plan.common import Artifact
 
 
@@ -50,6 +51,7 @@ class AwsWorkload:
     endpoint: AwsEndpoint | None
     features: tuple[AwsFeatureGroup, ...] = ()
     monitoring: AwsMonitoring | None = None
+    training: AwsTraining | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

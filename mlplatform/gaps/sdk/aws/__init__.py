@@ -2,6 +2,7 @@
 
 from mlplatform.gaps.sdk.aws.endpoint import Endpoint, EndpointArgs
 from mlplatform.gaps.sdk.aws.feature_group import FeatureGroup
+from mlplatform.gaps.sdk.aws.job import HyperParameterTuningJob, TrainingJob
 from mlplatform.gaps.sdk.aws.job_definition import (
     ModelBiasJobDefinition,
     ModelExplainabilityJobDefinition,
@@ -12,7 +13,9 @@ __all__ = [
     "Endpoint",
     "EndpointArgs",
     "FeatureGroup",
+    "HyperParameterTuningJob",
     "ModelBiasJobDefinition",
     "ModelExplainabilityJobDefinition",
     "ModelQualityJobDefinition",
+    "TrainingJob",
 ]

@@ -39,6 +39,7 @@ def _own(home: Home) -> Iterator[str]:
     for resource, _, name in home.scheduled_actions:
         yield f"application-autoscaling scheduled-action {resource} {name}"
     yield from (f"sagemaker feature-group {name}" for name in home.feature_groups)
+    yield from (f"sagemaker {noun} {name}" for noun, name in home.jobs)
     for kind, name in home.job_definitions:
         yield f"sagemaker {job_definitions.KINDS[kind]} {name}"
     yield from (f"sagemaker monitoring-schedule {name}" for name in home.monitoring_schedules)
@@ -103,6 +104,15 @@ def _glue(backend: Any) -> Iterator[str]:
         yield from (f"table {name}.{table}" for table in database.tables)
 
 
+def _state_machines(backend: Any) -> Iterator[str]:
+    yield from (f"state-machine {machine.name}" for machine in backend.state_machines)
+
+
+def _schedules(backend: Any) -> Iterator[str]:
+    for group in backend.schedule_groups.values():
+        yield from (f"schedule {group.name}/{name}" for name in group.schedules)
+
+
 def _named(kind: str, attribute: str) -> Callable[[Any], Iterator[str]]:
     """A reader of a table by name."""
 
@@ -120,7 +130,6 @@ def _sagemaker(backend: Any) -> Iterator[str]:
         ("pipelines", "pipeline"),
         ("notebook_instances", "notebook-instance"),
         ("notebook_instance_lifecycle_configurations", "notebook-lifecycle"),
-        ("training_jobs", "training-job"),
         ("processing_jobs", "processing-job"),
         ("domains", "domain"),
     ):
@@ -137,6 +146,8 @@ _READERS: dict[str, Callable[[Any], Iterator[str]]] = {
     "cloudwatch": _named("alarm", "alarms"),
     "glue": _glue,
     "ecr": _named("repository", "repositories"),
+    "stepfunctions": _state_machines,
+    "scheduler": _schedules,
     "sns": _named("topic", "topics"),
     "sqs": _named("queue", "queues"),
     "secretsmanager": _named("secret", "secrets"),

@@ -10,6 +10,7 @@ MOST_TAGS = 50
 _OWN_KINDS = frozenset(
     {
         *("model", "endpoint-config", "endpoint", "feature-group", "monitoring-schedule"),
+        *("training-job", "hyper-parameter-tuning-job"),
         *("data-quality-job-definition", "model-quality-job-definition"),
         *("model-bias-job-definition", "model-explainability-job-definition"),
     }

@@ -1,0 +1,162 @@
+"""``mlgap:aws:TrainingJob`` and ``mlgap:aws:HyperParameterTuningJob``: one run, waited for.
+
+A run is an action, not a thing that is kept in shape: every change is another run, under another
+name. Taking it out of the program stops it when it still runs, and deletes its record; the model
+that it wrote stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlplatform.contracts import mlgap as contracts
+from mlplatform.contracts.aws.encode import request
+from mlplatform.contracts.paths import differences, names
+from mlplatform.gaps.plugin.aws import tags
+from mlplatform.gaps.plugin.aws.cloud import AwsCloud, AwsError
+from mlplatform.gaps.plugin.aws.planned import Planned, not_there
+from mlplatform.provider.model import (
+    Change,
+    Context,
+    Diff,
+    Failure,
+    NotFound,
+    Partial,
+    ProviderError,
+)
+from mlplatform.provider.values import UNKNOWN
+
+_NAMES = {
+    "mlgap:aws:TrainingJob": "trainingJobName",
+    "mlgap:aws:HyperParameterTuningJob": "hyperParameterTuningJobName",
+}
+
+
+class Job:
+    """Answers for one run of either kind; made once for each call."""
+
+    def __init__(self, cloud: AwsCloud) -> None:
+        self._cloud = cloud
+
+    def check(
+        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
+    ) -> tuple[dict[str, Any], list[Failure]]:
+        del old_inputs
+        problems = contracts.check(ctx.token, inputs)
+        return inputs, [Failure(path=p.path, reason=p.reason) for p in problems]
+
+    def diff(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        old_inputs: dict[str, Any],
+        old_state: dict[str, Any],
+        inputs: dict[str, Any],
+    ) -> Diff:
+        del id, old_state
+        kinds = {found.path: found.kind for found in differences(old_inputs, inputs)}
+        found = contracts.changes(ctx.token, old_inputs, inputs)
+        changes = tuple(
+            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace") for c in found
+        )
+        renamed = any(names(change.path)[0] == _NAMES[ctx.token] for change in changes)
+        return Diff(changes=changes, delete_before_replace=not renamed)
+
+    def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        if ctx.preview:
+            return "", {**inputs, "arn": UNKNOWN}
+        work = self._work(ctx, inputs[_NAMES[ctx.token]])
+        found = work.describe()
+        if found is None:
+            work.create(inputs)
+        elif not work.is_ours(found):
+            raise work.not_ours()
+        return work.name, self._finished(work, inputs, {})
+
+    def update(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        old_inputs: dict[str, Any],
+        old_state: dict[str, Any],
+        inputs: dict[str, Any],
+    ) -> dict[str, Any]:
+        """Tags; and after a run that failed or was not waited for, what became of it."""
+        del old_inputs
+        if ctx.preview:
+            return {**inputs, "arn": old_state.get("arn", UNKNOWN)}
+        work = self._work(ctx, id)
+        found = work.describe()
+        if found is not None:
+            work.tag(found, inputs.get("tags") or {})
+        return self._finished(work, inputs, old_state)
+
+    def read(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        inputs: dict[str, Any],
+        state: dict[str, Any],
+    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        del state
+        work = self._work(ctx, id)
+        found = work.describe()
+        if found is None:
+            raise NotFound(f"there is no {work.noun}")
+        # A run never changes: what is declared is what is there. An import takes it all.
+        seen = dict(inputs) if inputs else work.seen(found)
+        declared = tags.declared(tags.of(self._cloud, work.arn(found)))
+        if declared or "tags" in inputs:
+            seen["tags"] = declared
+        return id, seen, {**seen, "arn": work.arn(found)}
+
+    def delete(
+        self,
+        ctx: Context,
+        id: str,  # noqa: A002
+        inputs: dict[str, Any],
+        state: dict[str, Any],
+    ) -> None:
+        """Stop what runs, wait until it has stopped, delete the record."""
+        del inputs, state
+        work = self._work(ctx, id)
+        stop, remove = work.plan.delete
+        found = work.describe()
+        if found is None:
+            return
+        line = work.plan.wait["delete"]
+        if found.get(line.path) in line.pending:
+            try:
+                work.send(stop.op, request(work.plan, stop, {"id": id}))
+            except AwsError as error:
+                if "not in" not in error.detail and not not_there(error):  # it ended meanwhile
+                    raise
+            work.settled("delete")
+        try:
+            work.send(remove.op, request(work.plan, remove, {"id": id}))
+        except AwsError as error:
+            if not not_there(error):
+                raise
+
+    def _finished(
+        self, work: Planned, inputs: Mapping[str, Any], old: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The outputs once the run has ended well."""
+        try:
+            found = work.settled("create")
+            if found is None:
+                raise NotFound(f"{work.noun} is gone; 'pulumi refresh' forgets it")
+        except ProviderError as error:
+            live = work.describe()
+            if live is None:
+                raise
+            state = {**old, **inputs, "arn": work.arn(live)}
+            reasons = [str(error), "a changed definition, or its removal, takes the failed run out"]
+            raise Partial(
+                id=work.name, state=state, inputs=dict(inputs), reasons=reasons
+            ) from error
+        return {**inputs, "arn": work.arn(found)}
+
+    def _work(self, ctx: Context, name: str) -> Planned:
+        return Planned(ctx, self._cloud, ctx.token, name)
