@@ -40,6 +40,11 @@ class Place:
         """The account by which Cloud Storage uses keys."""
         return f"service-{self.project_number}@gs-project-accounts.iam.gserviceaccount.com"
 
+    @property
+    def bigquery_agent(self) -> str:
+        """The account by which BigQuery uses keys."""
+        return f"bq-{self.project_number}@bigquery-encryption.iam.gserviceaccount.com"
+
 
 def member(email: str) -> str:
     """A service account as IAM policies write it."""

@@ -22,6 +22,7 @@ from infra.gcp.common import (
     Common,
 )
 from infra.gcp.endpoint import serve
+from infra.gcp.features import catalogue, store
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
 from mlplatform.spec import GcpPlan
@@ -79,11 +80,18 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
         opts=here,
         stateful=stateful,
     )
-    return {
-        workload.name: serve(workload.name, workload.endpoint, common)
-        for workload in plan.workloads
-        if workload.endpoint is not None
-    }
+    with_features = any(workload.features for workload in plan.workloads)
+    tables = catalogue(plan, common, invoke) if with_features else None
+    outputs: dict[str, Any] = {}
+    for workload in plan.workloads:
+        made: dict[str, Any] = {}
+        if workload.endpoint is not None:
+            made |= serve(workload.name, workload.endpoint, common)
+        if tables is not None and workload.features:
+            made |= store(workload.name, workload.features, tables, common)
+        if made:
+            outputs[workload.name] = made
+    return outputs
 
 
 def project_number(project: str, opts: pulumi.InvokeOptions) -> str:

@@ -38,6 +38,7 @@ _KEPT = (
     "wrap",
     "beside",
     "bodyless",
+    "reference",
     "defaults",
     "auto_name",
     "delete_query",
@@ -153,10 +154,9 @@ def _call(
 def _path(path: str, verb: str, lines: Mapping[str, Any]) -> str:
     """The URL with what the run time fills in: `{self}`, `{parent}` or an input's name."""
     whole = "{parent}" if verb == "create" and "parent" in lines else "{self}"
-    path = re.sub(r"\{\+\w+\}", whole, path)
     for parameter, name in lines.get("path", {}).items():
-        path = path.replace(f"{{{parameter}}}", f"{{{name}}}")
-    return path
+        path = re.sub(rf"\{{\+?{parameter}\}}", f"{{{name}}}", path)
+    return re.sub(r"\{\+\w+\}", whole, path)
 
 
 def _switch(doc: documents.Document, lines: Mapping[str, Any]) -> dict[str, Any]:

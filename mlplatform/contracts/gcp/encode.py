@@ -51,6 +51,8 @@ def create(plan: Plan, inputs: Mapping[str, Any]) -> Request:
         content["name"] = inputs[identity]
     elif "identity" in call and identity:
         query[call["identity"]] = str(inputs[identity])
+    for path, template in plan.get("reference", {}).items():
+        _put(content, path.split("."), names.fill(template, inputs))
     for name, node in plan["properties"].items():
         if node.get("place") == "query" and inputs.get(name) is not None:
             query[name] = _query_text(inputs[name])
@@ -199,6 +201,13 @@ def _merge(content: dict[str, Any], to: list[str], full: Mapping[str, Any]) -> N
         at = at.setdefault(step, {})
         found = found.get(step, {})
     at[to[-1]] = found.get(to[-1])
+
+
+def _put(content: dict[str, Any], steps: list[str], value: str) -> None:
+    *parents, last = steps
+    for step in parents:
+        content = content.setdefault(step, {})
+    content[last] = value
 
 
 def _query_text(value: Any) -> str:

@@ -12,7 +12,12 @@ from typing import Any
 from mlplatform.contracts import paths
 from mlplatform.contracts.gcp import plan as plans
 from mlplatform.contracts.gcp.plan import Node, Plan
+from mlplatform.contracts.gcp.rules import tables
 from mlplatform.contracts.problem import Change
+
+_TABLE = "gcp:bigquery/table:Table"
+_ONLINE_STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
+_STORE_KINDS = ("bigtable", "optimized")
 
 
 def changes(
@@ -64,6 +69,11 @@ def _refused(token: str, name: str, old: Mapping[str, Any], new: Mapping[str, An
         ):
             # cloud.google.com/storage/docs/bucket-lock: a locked policy can only be lengthened.
             return "a locked retention policy can be lengthened only, never shortened or removed"
+    if token == _TABLE and name == "schema":
+        return tables.shrinking(old, new)
+    if token == _ONLINE_STORE and name in _STORE_KINDS and (name in old) != (name in new):
+        # aiplatform FeatureOnlineStore.storage_type: chosen at creation; views live in the store.
+        return "a store keeps its kind of storage; make another store beside it"
     return None
 
 

@@ -39,6 +39,15 @@ def invoke(
         email = rest.call(None, Request(method="GET", path=path))["email_address"]
         member = f"serviceAccount:{email}"
         return {"id": email, "emailAddress": email, "member": member, "project": wanted}
+    if token == "gcp:bigquery/getDefaultServiceAccount:getDefaultServiceAccount":
+        path = f"/bigquery/v2/projects/{wanted}/serviceAccount"
+        email = rest.call(None, Request(method="GET", path=path))["email"]
+        return {
+            "id": email,
+            "email": email,
+            "member": f"serviceAccount:{email}",
+            "project": wanted,
+        }
     if token == "gcp:organizations/getClientConfig:getClientConfig":
         shown = {"id": f"projects/{wanted}/regions/{region}/zones/", "accessToken": "local-sandbox"}
         return {**shown, "project": wanted, "region": region, "zone": "", "defaultLabels": {}}

@@ -7,27 +7,33 @@ from collections.abc import Sequence
 from mlplatform.catalog import regions
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.gcp.endpoint import endpoint
+from mlplatform.spec.gcp.features import features, online_store
 from mlplatform.spec.models.gcp import GcpModel
 from mlplatform.spec.plan import GcpPlan, GcpWorkload
 from mlplatform.spec.scope import Asked
 
-BUILT: frozenset[str] = frozenset()
+BUILT: frozenset[str] = frozenset({"features"})
 """Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
 
 
 def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpPlan:
     """Everything that this cloud is to have."""
     check(settings, findings)
+    groups = [group for one in asked for group in (one.workload.features or {}).values()]
+    online = any(group.online is not None for group in groups)
     return GcpPlan(
         project=settings.project,
         project_number=settings.project_number,
         region=settings.region,
+        online_store=online_store(settings, findings) if online else None,
+        feature_readers=tuple(settings.feature_store.readers),
         workloads=tuple(
             GcpWorkload(
                 name=one.scope.workload,
                 endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
                 if one.workload.endpoint
                 else None,
+                features=features(one.scope, one.workload.features or {}),
             )
             for one in asked
         ),

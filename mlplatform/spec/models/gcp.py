@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from mlplatform.spec.models.base import PROJECT_NUMBER_PATTERN, PROJECT_PATTERN, StrictModel
@@ -11,6 +13,26 @@ class GcpNetworkModel(StrictModel):
     """The network that endpoints and training run in."""
 
     create: bool = Field(True, description="Make one; false needs the ids of an existing one.")
+
+
+class GcpFeatureStoreModel(StrictModel):
+    """The online store that all feature groups of the environment share."""
+
+    storage: Literal["bigtable", "optimized"] = Field(
+        "bigtable",
+        description="bigtable scales by its nodes; optimized answers fastest and scales by itself.",
+    )
+    min_nodes: int = Field(1, ge=1, le=1000, description="Bigtable's least nodes; always paid.")
+    max_nodes: int = Field(
+        3, ge=1, le=1000, description="Bigtable's most nodes; at most 10 times the least."
+    )
+    cpu_percent: int = Field(
+        60, ge=10, le=80, description="CPU use that Bigtable's autoscaling holds."
+    )
+    readers: list[str] = Field(
+        default_factory=list,
+        description="Groups, by address, that may read the tables of features.",
+    )
 
 
 class GcpModel(StrictModel):
@@ -24,6 +46,10 @@ class GcpModel(StrictModel):
     )
     region: str = Field(description="Such as us-central1.")
     network: GcpNetworkModel | None = Field(None, description="Private access to services.")
+    feature_store: GcpFeatureStoreModel = Field(
+        default_factory=lambda: GcpFeatureStoreModel.model_validate({}),
+        description="How features are stored.",
+    )
 
 
 class GcpTargetModel(StrictModel):

@@ -46,6 +46,7 @@ from mlplatform.spec.plan.gcp import (
     GcpVariant,
     GcpWorkload,
 )
+from mlplatform.spec.plan.gcp_data import GcpFeature, GcpFeatureGroup, GcpOnlineStore
 from mlplatform.spec.plan.platform import Platform
 
 __all__ = [
@@ -77,6 +78,9 @@ __all__ = [
     "AzureWorkload",
     "Gap",
     "GcpEndpoint",
+    "GcpFeature",
+    "GcpFeatureGroup",
+    "GcpOnlineStore",
     "GcpPlan",
     "GcpVariant",
     "GcpWorkload",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlplatform.spec.plan.common import Artifact
+from mlplatform.spec.plan.gcp_data import GcpFeatureGroup, GcpOnlineStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ class GcpEndpoint:
 class GcpWorkload:
     name: str
     endpoint: GcpEndpoint | None
+    features: tuple[GcpFeatureGroup, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,3 +49,7 @@ class GcpPlan:
     """Needed only where a service agent is named; looked up when absent."""
     region: str
     workloads: tuple[GcpWorkload, ...]
+    online_store: GcpOnlineStore | None = None
+    """None where no group is served online."""
+    feature_readers: tuple[str, ...] = ()
+    """Groups that may read feature tables."""

@@ -19,6 +19,7 @@ from mlplatform.contracts.gcp.rules import (
     model,
     registry,
     storage,
+    tables,
 )
 from mlplatform.contracts.problem import Problem
 
@@ -27,6 +28,8 @@ Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
 _RULES: dict[str, tuple[Rule, ...]] = {
     "gcp:artifactregistry/repository:Repository": (registry.repository, labels.labels),
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": (access.binding,),
+    "gcp:bigquery/dataset:Dataset": (tables.dataset, labels.labels),
+    "gcp:bigquery/table:Table": (tables.table, labels.labels),
     "gcp:kms/cryptoKey:CryptoKey": (keys.key, labels.labels),
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": (access.binding, keys.bound_key),
     "gcp:kms/keyRing:KeyRing": (keys.ring,),
@@ -43,6 +46,10 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "gcp:vertex/aiFeatureGroup:AiFeatureGroup": (features.group, labels.labels),
     "gcp:vertex/aiFeatureGroupFeature:AiFeatureGroupFeature": (features.feature, labels.labels),
     "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": (features.store, labels.labels),
+    "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview": (
+        features.view,
+        labels.labels,
+    ),
     "mlgap:gcp:EndpointDeployments": (deployments.deployments,),
     "mlgap:gcp:Model": (model.model, labels.labels),
 }

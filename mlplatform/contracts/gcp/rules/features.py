@@ -24,6 +24,11 @@ _TABLE = Grammar(
     words="bq://PROJECT.DATASET.TABLE",
     source="aiplatform BigQuerySource.inputUri",
 )
+_CRON = Grammar(
+    pattern=r"(?:(?:CRON_)?TZ=\S+ )?\S+(?: \S+){4}",
+    words='five fields such as "0 * * * *", after CRON_TZ=ZONE if wanted',
+    source="aiplatform FeatureView.SyncConfig.cron",
+)
 _CPU = (10, 80)
 _MOST_TIMES = 10
 
@@ -63,6 +68,27 @@ def store(inputs: Mapping[str, Any]) -> Iterator[Problem]:
         message = f"allowed: {_CPU[0]} to {_CPU[1]} percent"
         source = "aiplatform Bigtable.AutoScaling.cpuUtilizationTarget"
         yield Problem(path=f"{at}.cpuUtilizationTarget", got=cpu, message=message, source=source)
+
+
+def view(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """A feature view: one source, and when it is synchronised."""
+    yield from check_all(
+        inputs, {"name": STORE_ID, "featureOnlineStore": STORE_ID, "project": PROJECT}
+    )
+    given = [
+        name for name in ("bigQuerySource", "featureRegistrySource") if inputs.get(name) is not None
+    ]
+    if len(given) != 1:
+        message = "allowed: exactly one of bigQuerySource and featureRegistrySource"
+        got = " and ".join(given) or None
+        source = "aiplatform FeatureView.source"
+        yield Problem(path="featureRegistrySource", got=got, message=message, source=source)
+    cron, continuous = (_at(inputs, "syncConfig", name) for name in ("cron", "continuous"))
+    if cron and continuous is True:
+        message = "allowed: a cron or continuous, not both"
+        source = "aiplatform FeatureView.SyncConfig"
+        yield Problem(path="syncConfig.cron", got=cron, message=message, source=source)
+    yield from _CRON.check("syncConfig.cron", cron)
 
 
 def _at(value: Any, *steps: str) -> Any:

@@ -14,12 +14,14 @@ from mlplatform.sandbox.clouds.gcp.buckets import Buckets
 from mlplatform.sandbox.clouds.gcp.call import Answer, Call, Match, Service
 from mlplatform.sandbox.clouds.gcp.credentials import project_of
 from mlplatform.sandbox.clouds.gcp.endpoints import Endpoints
+from mlplatform.sandbox.clouds.gcp.features import FeatureStore
 from mlplatform.sandbox.clouds.gcp.identity import Identity
 from mlplatform.sandbox.clouds.gcp.keyrings import KeyRings
 from mlplatform.sandbox.clouds.gcp.models import Models
 from mlplatform.sandbox.clouds.gcp.projects import Projects, Services
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal, status_for
 from mlplatform.sandbox.clouds.gcp.repositories import Repositories
+from mlplatform.sandbox.clouds.gcp.tables import Tables
 from mlplatform.sandbox.clouds.gcp.vertex import Vertex, aliases, log_name
 from mlplatform.sandbox.clouds.gcp.wire import Method
 from mlplatform.sandbox.clouds.gcp.world import Document, World
@@ -45,6 +47,7 @@ class GoogleCloud:
         self.log = RequestLog()
         self.vertex = Vertex(self.world)
         Endpoints(self.vertex, Models(self.vertex))
+        FeatureStore(self.vertex)
         self._services: tuple[Service, ...] = (
             Buckets(self.world, origin),
             Projects(self.world, "v1"),
@@ -54,6 +57,7 @@ class GoogleCloud:
             Identity(self.world),
             KeyRings(self.world),
             Repositories(self.world),
+            Tables(self.world),
             self.vertex,
         )
         self.control = Control(

@@ -15,6 +15,10 @@ from mlplatform.sandbox.clouds.gcp.world import Document, World
 _ACCOUNT = re.compile(r"serviceAccount:(?P<email>[^\s@]+@(?P<domain>[^\s@]+))")
 _OWN = re.compile(r"(?P<project>[a-z][a-z0-9-]+)\.iam\.gserviceaccount\.com")
 _EMPTY_ETAG = "ACAB"
+_AGENT_DOMAINS = (
+    "gs-project-accounts.iam.gserviceaccount.com",
+    "bigquery-encryption.iam.gserviceaccount.com",
+)
 
 
 def read(world: World, key: str) -> Document:
@@ -76,7 +80,7 @@ def _known(world: World, member: str) -> None:
     if found is None:
         return
     email, domain = found["email"], found["domain"]
-    if domain.startswith("gcp-sa-") or domain == "gs-project-accounts.iam.gserviceaccount.com":
+    if domain.startswith("gcp-sa-") or domain in _AGENT_DOMAINS:
         if agent_key(email) not in world.objects:
             raise Refusal("INVALID_ARGUMENT", f"Service account {email} does not exist.")
     elif _OWN.fullmatch(domain):

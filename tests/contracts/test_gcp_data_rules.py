@@ -1,0 +1,120 @@
+"""Data, training and monitoring: what Google would refuse is refused; the good twin passes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mlplatform.contracts import gcp
+from mlplatform.contracts.unknown import UNKNOWN
+
+DATASET = "gcp:bigquery/dataset:Dataset"
+TABLE = "gcp:bigquery/table:Table"
+STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
+VIEW = "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview"
+
+_KEY = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
+
+
+def schema(**columns: str) -> str:
+    return json.dumps([{"name": name, "type": kind} for name, kind in columns.items()])
+
+
+GOOD: dict[str, dict[str, Any]] = {
+    DATASET: {
+        "datasetId": "ml_dev_features",
+        "location": "us-central1",
+        "defaultEncryptionConfiguration": {"kmsKeyName": _KEY},
+        "accesses": [{"role": "OWNER", "specialGroup": "projectOwners"}],
+    },
+    TABLE: {"datasetId": "d", "tableId": "t", "schema": schema(id="STRING", at="TIMESTAMP")},
+    VIEW: {
+        "name": "customers",
+        "featureOnlineStore": "online",
+        "syncConfig": {"cron": "0 * * * *"},
+        "featureRegistrySource": {
+            "featureGroups": [{"featureGroupId": "g", "featureIds": ["age"]}]
+        },
+    },
+}
+
+BAD: list[tuple[str, dict[str, Any], str, str]] = [
+    (DATASET, {"datasetId": "ml-dev"}, "datasetId", "underscores"),
+    (DATASET, {"location": "europe-west4"}, "defaultEncryptionConfiguration.kmsKeyName", "europe"),
+    (DATASET, {"acces": []}, "acces", "nearest: accesses"),
+    (TABLE, {"schema": "{"}, "schema", "JSON"),
+    (TABLE, {"schema": schema(id="STRNG")}, "schema[0].type", "nearest: STRING"),
+    (TABLE, {"schema": schema(Age="INTEGER", age="INTEGER")}, "schema[1].name", "unlike Age"),
+    (TABLE, {"schema": schema(**{"1st": "STRING"})}, "schema[0].name", "first no digit"),
+    (VIEW, {"bigQuerySource": {"uri": "bq://p.d.t", "entityIdColumns": ["id"]}},
+     "featureRegistrySource", "exactly one"),
+    (VIEW, {"syncConfig": {"cron": "hourly"}}, "syncConfig.cron", "five fields"),
+    (VIEW, {"syncConfig": {"cron": "0 * * * *", "continuous": True}},
+     "syncConfig.cron", "not both"),
+    (VIEW, {"name": "my-view"}, "name", "digits and _"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("token", sorted(GOOD))
+def test_the_good_example_passes(token: str) -> None:
+    assert gcp.check(token, GOOD[token]) == []
+
+
+@pytest.mark.parametrize("token", sorted(GOOD))
+def test_what_is_not_known_yet_is_no_problem(token: str) -> None:
+    assert gcp.check(token, dict.fromkeys(GOOD[token], UNKNOWN)) == []
+
+
+@pytest.mark.parametrize(("token", "change", "path", "words"), BAD)
+def test_the_bad_twin_is_refused(token: str, change: dict[str, Any], path: str, words: str) -> None:
+    inputs = {k: v for k, v in {**GOOD[token], **change}.items() if v is not None}
+    problems = {p.path: str(p) for p in gcp.check(token, inputs)}
+    assert path in problems
+    assert words in problems[path]
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind", "words"),
+    [
+        ({"id": "STRING", "at": "TIMESTAMP", "age": "INTEGER"}, "update", ""),
+        ({"id": "STRING"}, "refuse", "column at would be dropped with its data"),
+        ({"id": "INTEGER", "at": "TIMESTAMP"}, "refuse", "id is STRING and cannot become INTEGER"),
+    ],
+)
+def test_a_table_only_grows(columns: dict[str, str], kind: str, words: str) -> None:
+    (change,) = gcp.changes(TABLE, GOOD[TABLE], {**GOOD[TABLE], "schema": schema(**columns)})
+    assert change.kind == kind
+    assert words in change.reason
+
+
+def test_another_spelling_of_a_type_is_no_loss() -> None:
+    old, new = schema(age="INTEGER"), schema(age="INT64")
+    (change,) = gcp.changes(TABLE, {"schema": old}, {"schema": new})
+    assert change.kind == "update"
+
+
+def test_an_online_store_keeps_its_kind_of_storage_and_scales_in_place() -> None:
+    scaling = {"autoScaling": {"minNodeCount": 1, "maxNodeCount": 3}}
+    old = {"name": "online", "bigtable": scaling}
+    changes = gcp.changes(STORE, old, {"name": "online", "optimized": {}})
+    assert {change.kind for change in changes} == {"refuse"}
+    grown = {"autoScaling": {"minNodeCount": 1, "maxNodeCount": 5}}
+    (change,) = gcp.changes(STORE, old, {**old, "bigtable": grown})
+    assert (change.path, change.kind) == ("bigtable.autoScaling.maxNodeCount", "update")
+
+
+@pytest.mark.parametrize(
+    ("token", "change", "kind"),
+    [
+        (DATASET, {"description": "x"}, "update"),
+        (DATASET, {"location": "EU"}, "replace"),
+        (TABLE, {"tableId": "other"}, "replace"),
+        (VIEW, {"syncConfig": {"cron": "0 0 * * *"}}, "update"),
+        (VIEW, {"featureOnlineStore": "other"}, "replace"),
+    ],
+)
+def test_a_change_is_what_google_makes_of_it(token: str, change: dict[str, Any], kind: str) -> None:
+    (found,) = gcp.changes(token, GOOD[token], {**GOOD[token], **change})
+    assert found.kind == kind

@@ -1,0 +1,180 @@
+"""Data, monitoring and training on Google Cloud: one small stack up, read back, changed, destroyed.
+
+The tests run in the order of the file and share one sandbox. What is read back comes from
+google-cloud-aiplatform and google-cloud-bigquery, the vendor's own clients.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+from google.api_core.client_options import ClientOptions
+from google.cloud import aiplatform_v1, bigquery
+from google.oauth2.credentials import Credentials
+
+from tests.engine.conftest import Project
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("up")]
+
+STACK = "dev"
+GROUP = "ml_dev_bankchurn_customers"
+NO_CHANGE = ("--", "--expect-no-changes")
+AT_ONCE = ("--", "--skip-preview")
+CUSTOMERS: dict[str, Any] = {
+    "record_id": "customer_id",
+    "event_time": "event_time",
+    "columns": {
+        "customer_id": "string",
+        "event_time": "timestamp",
+        "Age": "integer",
+        "Balance": "float",
+        "HasCrCard": "boolean",
+    },
+    "online": {"ttl_s": 86400},
+    "schedule": "0 * * * *",
+}
+CONFIG: dict[str, Any] = {
+    "mlplatform:labels": {
+        "project": "ml-platform",
+        "owner": "ml-team",
+        "cost_center": "data-science",
+        "data_class": "internal",
+        "auto_shutdown": True,
+        "backup_required": False,
+    },
+    "mlplatform:clouds": {"gcp": {"project": "ml-dev", "region": "us-central1"}},
+    "mlplatform:workloads": {"bankchurn": {"features": {"customers": CUSTOMERS}}},
+}
+
+
+def stack_file(gcp: dict[str, Any] | None = None, **bankchurn: Any) -> dict[str, Any]:
+    """The stack, with keys of the cloud and of the workload changed."""
+    config = json.loads(json.dumps(CONFIG))
+    config["mlplatform:clouds"]["gcp"].update(gcp or {})
+    config["mlplatform:workloads"]["bankchurn"].update(json.loads(json.dumps(bankchurn)))
+    return {"config": config}
+
+
+class Google:
+    """The vendor's clients on the sandbox."""
+
+    def __init__(self, project: Project) -> None:
+        self.public: dict[str, str] = project.addresses(STACK)["gcp"]
+        self.parent = f"projects/ml-dev/locations/{self.public['location']}"
+        self._channel = grpc.insecure_channel(self.public["grpc_endpoint"])
+        self.tables = bigquery.Client(
+            project="ml-dev",
+            credentials=Credentials(token=self.public["token"]),
+            client_options=ClientOptions(api_endpoint=self.public["rest_endpoint"]),
+        )
+
+    def vertex(self, service: str, library: Any = aiplatform_v1) -> Any:
+        """A client such as ``FeatureRegistryService``, of v1 or v1beta1."""
+        client = getattr(library, f"{service}Client")
+        return client(transport=client.get_transport_class("grpc")(channel=self._channel))
+
+
+@pytest.fixture(scope="module")
+def google(project: Project) -> Google:
+    return Google(project)
+
+
+@pytest.fixture(scope="module")
+def up(project: Project) -> Iterator[str]:
+    project.write_stack_file(stack_file())
+    yield project.run("sandbox", "up").text
+
+
+def test_features_lie_in_an_encrypted_table_that_only_owners_and_vertex_read(
+    google: Google,
+) -> None:
+    dataset = google.tables.get_dataset("ml-dev.ml_dev_features")
+    key = dataset.default_encryption_configuration.kms_key_name
+    assert "/keyRings/ml-dev-models" in key
+    assert {(e.role, e.entity_type) for e in dataset.access_entries} == {
+        ("OWNER", "specialGroup"),
+        ("READER", "userByEmail"),
+    }
+    table = google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}")
+    assert {f.name: f.field_type for f in table.schema} == {
+        "customer_id": "STRING",
+        "event_time": "TIMESTAMP",
+        "Age": "INTEGER",
+        "Balance": "FLOAT",
+        "HasCrCard": "BOOLEAN",
+    }
+    view = google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}_source")
+    assert "`event_time` AS feature_timestamp" in view.view_query
+
+
+def test_the_group_its_features_and_the_view_are_as_declared(google: Google, up: str) -> None:
+    registry = google.vertex("FeatureRegistryService")
+    group = registry.get_feature_group(name=f"{google.parent}/featureGroups/{GROUP}")
+    source = group.big_query.big_query_source.input_uri
+    assert source == f"bq://ml-dev.ml_dev_features.{GROUP}_source"
+    assert list(group.big_query.entity_id_columns) == ["customer_id"]
+    features = registry.list_features(parent=group.name)
+    assert {f.name.rpartition("/")[2]: f.version_column_name for f in features} == {
+        "age": "Age",
+        "balance": "Balance",
+        "hascrcard": "HasCrCard",
+    }
+    admin = google.vertex("FeatureOnlineStoreAdminService")
+    (store,) = admin.list_feature_online_stores(parent=google.parent)
+    bounds = store.bigtable.auto_scaling
+    assert (bounds.min_node_count, bounds.max_node_count) == (1, 3)
+    assert store.encryption_spec.kms_key_name
+    (view,) = admin.list_feature_views(parent=store.name)
+    assert view.sync_config.cron == "0 * * * *"
+    (served,) = view.feature_registry_source.feature_groups
+    assert sorted(served.feature_ids) == ["age", "balance", "hascrcard"]
+    assert "asked rows go after 86400 s" in up, "what was not given as asked is told"
+
+
+def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
+    project.run("sandbox", "preview", *NO_CHANGE)
+    project.run("sandbox", "refresh", *NO_CHANGE)
+
+
+def test_losing_a_column_is_refused_in_the_preview_with_what_to_do(project: Project) -> None:
+    columns = {k: v for k, v in CUSTOMERS["columns"].items() if k != "Balance"}
+    columns["Age"] = "float"
+    project.write_stack_file(stack_file(features={"customers": {**CUSTOMERS, "columns": columns}}))
+    refused = project.run("sandbox", "preview", expect=None)
+    assert refused.code != 0
+    assert "column Balance would be dropped with its data" in refused.text, refused.text
+
+
+def test_columns_and_nodes_grow_in_place(project: Project, google: Google) -> None:
+    admin = google.vertex("FeatureOnlineStoreAdminService")
+    (before,) = admin.list_feature_online_stores(parent=google.parent)
+    created = google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}").created
+    columns = {**CUSTOMERS["columns"], "Tenure": "integer"}
+    project.write_stack_file(
+        stack_file(
+            gcp={"feature_store": {"max_nodes": 5}},
+            features={"customers": {**CUSTOMERS, "columns": columns}},
+        )
+    )
+    project.run("sandbox", "up", *AT_ONCE)
+    (store,) = admin.list_feature_online_stores(parent=google.parent)
+    assert store.create_time == before.create_time, "the same store, with its rows"
+    assert store.bigtable.auto_scaling.max_node_count == 5
+    (view,) = admin.list_feature_views(parent=store.name)
+    (served,) = view.feature_registry_source.feature_groups
+    assert "tenure" in served.feature_ids
+    table = google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}")
+    assert table.created == created, "the same table, with its rows"
+    assert "Tenure" in {f.name for f in table.schema}
+    project.run("sandbox", "preview", *NO_CHANGE)
+
+
+def test_destroy_leaves_only_keys_and_up_works_again(project: Project, google: Google) -> None:
+    project.run("sandbox", "destroy")
+    assert list(google.tables.list_datasets()) == []
+    project.run("sandbox", "up", *AT_ONCE)
+    assert google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}")

@@ -1,0 +1,105 @@
+"""Features, training and monitoring on Google Cloud: what is planned, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mlplatform import spec
+from mlplatform.spec import GcpFeature, GcpFeatureGroup, GcpOnlineStore, GcpPlan
+from tests.spec.stacks import ROOT, changed, config, problems
+
+DEV = config(ROOT / "Pulumi.dev.yaml")
+DEV["clouds"] = {"gcp": DEV["clouds"]["gcp"]}
+CUSTOMERS: dict[str, Any] = {
+    "record_id": "customer_id",
+    "event_time": "event_time",
+    "columns": {"customer_id": "string", "event_time": "timestamp", "Balance": "float"},
+    "online": {},
+    "schedule": "0 * * * *",
+}
+AT = "workloads.bankchurn.features.customers"
+
+
+def planned(given: dict[str, Any]) -> tuple[GcpPlan, list[str]]:
+    platform = spec.read(given, stack="dev", root=ROOT)
+    assert platform.gcp is not None
+    return platform.gcp, [gap.path for gap in platform.gaps]
+
+
+def with_group(**changes: Any) -> dict[str, Any]:
+    return changed(DEV, {AT: {**CUSTOMERS, **changes}})
+
+
+def test_a_feature_group_is_a_table_with_a_feature_for_each_column_of_data() -> None:
+    plan, gaps = planned(with_group(description="who buys"))
+    (workload,) = [w for w in plan.workloads if w.name == "bankchurn"]
+    assert workload.features == (
+        GcpFeatureGroup(
+            name="customers",
+            record_id="customer_id",
+            event_time="event_time",
+            columns={"customer_id": "STRING", "event_time": "TIMESTAMP", "Balance": "FLOAT"},
+            features=(GcpFeature(feature_id="balance", column="Balance"),),
+            description="who buys",
+            online=True,
+            sync_cron="0 * * * *",
+            source=None,
+        ),
+    )
+    assert plan.online_store == GcpOnlineStore(
+        optimized=False, min_nodes=1, max_nodes=3, cpu_percent=60
+    )
+    assert not [path for path in gaps if "features" in path]
+
+
+def test_without_an_online_group_there_is_no_store_to_pay() -> None:
+    assert planned(with_group(online=None, schedule=None))[0].online_store is None
+
+
+def test_what_vertex_cannot_do_is_on_the_gap_list() -> None:
+    _, gaps = planned(with_group(online={"ttl_s": 5}, offline=False))
+    assert {path.removeprefix("mlplatform:") for path in gaps if "features" in path} == {
+        f"{AT}.online.ttl_s",
+        f"{AT}.offline",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "words"),
+    [
+        ({"record_id": "customer"}, f"{AT}.record_id", "nearest: customer_id"),
+        (
+            {"columns": {"customer_id": "string", "event_time": "string"}},
+            f"{AT}.columns.event_time",
+            "timestamp",
+        ),
+        (
+            {"columns": {**CUSTOMERS["columns"], "balance": "float"}},
+            f"{AT}.columns.balance",
+            "takes it for Balance",
+        ),
+        (
+            {"columns": {**CUSTOMERS["columns"], "feature_timestamp": "timestamp"}},
+            f"{AT}.columns.feature_timestamp",
+            "event_time: feature_timestamp",
+        ),
+        ({"schedule": "every hour"}, f"{AT}.schedule", "five"),
+        ({"source": {"gcp": "gs://b/rows"}}, f"{AT}.source.gcp", "bq://PROJECT"),
+    ],
+)
+def test_a_group_that_cannot_be_is_refused(change: dict[str, Any], path: str, words: str) -> None:
+    assert words in problems(with_group(**change))[path]
+
+
+@pytest.mark.parametrize(
+    ("store", "path", "words"),
+    [
+        ({"min_nodes": 1, "max_nodes": 11}, "max_nodes", "1 to 10"),
+        ({"storage": "optimized", "cpu_percent": 50}, "cpu_percent", "bigtable only"),
+    ],
+)
+def test_a_store_that_cannot_be_is_refused(store: dict[str, Any], path: str, words: str) -> None:
+    given = changed(with_group(), {"clouds.gcp.feature_store": store})
+    assert words in problems(given)[f"clouds.gcp.feature_store.{path}"]
