@@ -5,7 +5,7 @@ Creates, for a component named ``NAME``:
 ==============  ==================================================  ======
 child           type                                                when
 ==============  ==================================================  ======
-``NAME``        azure-native:keyvault:Vault                         always
+``NAME``        azure-native:keyvault:Vault                         without ``vault_id``
 ``NAME-key``    azure-native:keyvault:Key                           always
 ``NAME-use``    mlplatform:azure:Access                             always
 ==============  ==================================================  ======
@@ -44,6 +44,13 @@ class KeysArgs:
     identity_name: str
     """Identity that services use the key with."""
     retention_days: int = RETENTION_DAYS
+    vault_id: str | None = None
+    """Of an existing vault with roles and purge protection: the key is made in it."""
+    key_name: str = KEY_NAME
+    """Of an existing vault: unlike that of any other environment there."""
+    public: bool = True
+    allowed_ips: Sequence[str] = ()
+    """Without ``public``: addresses that may come in beside private endpoints."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -57,8 +64,10 @@ class Keys(MlComponent):
     kind = "azure:Keys"
 
     vault_id: pulumi.Output[str]
-    vault_name: pulumi.Output[str]
     vault_uri: pulumi.Output[str]
+    key_name: str
+    key_version_uri: pulumi.Output[str]
+    """With its version, for services that take none without."""
     key_uri: pulumi.Output[str]
     """Without a version, so that storage follows a rotation."""
     identity_id: str
@@ -80,26 +89,18 @@ class Keys(MlComponent):
                 "characters, as the vault's automatic name adds eight"
             )
         place = args.place
-        vault = keyvault.Vault(
-            name,
-            resource_group_name=place.resource_group,
-            location=place.location,
-            properties=keyvault.VaultPropertiesArgs(
-                tenant_id=place.tenant_id,
-                sku=keyvault.SkuArgs(family="A", name="standard"),
-                enable_rbac_authorization=True,
-                enable_soft_delete=True,
-                enable_purge_protection=True,
-                soft_delete_retention_in_days=args.retention_days,
-            ),
-            tags=dict(args.tags),
-            opts=self._opts(depends_on=after),
+        vault = self._vault(args, after) if args.vault_id is None else None
+        self.key_name = args.key_name
+        self.vault_id = (
+            vault.id if vault is not None else pulumi.Output.from_input(args.vault_id or "")
         )
+        known = args.vault_id.split("/") if args.vault_id is not None else []
+        vault_name = vault.name if vault is not None else known[-1]
         key = keyvault.Key(
             self._child("key"),
-            resource_group_name=place.resource_group,
-            vault_name=vault.name,
-            key_name=KEY_NAME,
+            resource_group_name=place.resource_group if vault is not None else known[4],
+            vault_name=vault_name,
+            key_name=args.key_name,
             properties=keyvault.KeyPropertiesArgs(
                 kty="RSA",
                 key_size=3072,
@@ -109,7 +110,7 @@ class Keys(MlComponent):
             tags=dict(args.tags),
             # Resource Manager returns a key that exists without changing anything.
             opts=pulumi.ResourceOptions.merge(
-                self._opts(), pulumi.ResourceOptions(ignore_changes=["tags"])
+                self._opts(depends_on=after), pulumi.ResourceOptions(ignore_changes=["tags"])
             ),
         )
         use = Access(
@@ -121,8 +122,8 @@ class Keys(MlComponent):
                     GrantArgs(
                         suffix="wrap",
                         # On the key, not on the vault: the workspace keeps its secrets beside it.
-                        scope=pulumi.Output.concat(vault.id, "/keys/", KEY_NAME),
-                        scope_name=f"{name}/keys/{KEY_NAME}",
+                        scope=pulumi.Output.concat(self.vault_id, "/keys/", args.key_name),
+                        scope_name=f"{args.vault_id or name}/keys/{args.key_name}",
                         role=WRAP_KEYS,
                     )
                 ],
@@ -130,12 +131,42 @@ class Keys(MlComponent):
             ),
             opts=self._opts(depends_on=[key]),
         )
-        self.vault_id = vault.id
-        self.vault_name = vault.name
-        self.vault_uri = vault.properties.vault_uri
+        self.vault_uri = (
+            vault.properties.vault_uri
+            if vault is not None
+            else pulumi.Output.from_input(f"https://{known[-1]}.vault.azure.net/")
+        )
         self.key_uri = key.key_uri
+        self.key_version_uri = key.key_uri_with_version
         self.identity_id = use.identity_id
         self.register_outputs({"vault_id": self.vault_id, "key_uri": self.key_uri})
+
+    def _vault(self, args: KeysArgs, after: Sequence[pulumi.Resource]) -> keyvault.Vault:
+        place = args.place
+        return keyvault.Vault(
+            self._name,
+            resource_group_name=place.resource_group,
+            location=place.location,
+            properties=keyvault.VaultPropertiesArgs(
+                tenant_id=place.tenant_id,
+                sku=keyvault.SkuArgs(family="A", name="standard"),
+                enable_rbac_authorization=True,
+                enable_soft_delete=True,
+                enable_purge_protection=True,
+                soft_delete_retention_in_days=args.retention_days,
+                public_network_access="Enabled" if args.public or args.allowed_ips else "Disabled",
+                network_acls=None
+                if args.public
+                else keyvault.NetworkRuleSetArgs(
+                    default_action="Deny",
+                    # Storage and Azure ML use the key from networks of their own.
+                    bypass="AzureServices",
+                    ip_rules=[keyvault.IPRuleArgs(value=ip) for ip in args.allowed_ips],
+                ),
+            ),
+            tags=dict(args.tags),
+            opts=self._opts(depends_on=after),
+        )
 
 
 _ROTATION = keyvault.RotationPolicyArgs(

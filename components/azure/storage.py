@@ -13,7 +13,7 @@ child               type                                            when
 ==================  ==============================================  ==========
 
 Shared keys stay allowed: ``storage:Blob`` knows no other way to write (pulumi-azure-native issue
-2015). It is the workspace's default storage too, so it must not have a hierarchical namespace.
+2015). An account that is a workspace's default storage must not have a hierarchical namespace.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 import pulumi
 from pulumi_azure_native import storage
 
-from components.azure.keys import KEY_NAME, Keys
+from components.azure.keys import Keys
 from components.azure.place import Place
 from components.core.base import MlComponent
 
@@ -43,6 +43,13 @@ class StorageArgs:
     """Unique in the world: 3 to 24 lower-case letters and digits."""
     keys: Keys
     """Encrypts every blob. Required: there is no mode with Microsoft's key only."""
+    hierarchical: bool = False
+    """Folders that are real, as an offline feature store needs; a workspace's default storage
+    must not have them."""
+    public: bool = True
+    allowed_ips: Sequence[str] = ()
+    """Without ``public``: addresses that may come in beside private endpoints. An upload comes
+    from where ``pulumi up`` runs."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -69,6 +76,7 @@ class Storage(MlComponent):
         super().__init__(name, opts)
         place = args.place
         self._place, self._account_name = place, args.account_name
+        self.hierarchical = args.hierarchical
         account = storage.StorageAccount(
             name,
             resource_group_name=place.resource_group,
@@ -79,6 +87,18 @@ class Storage(MlComponent):
             access_tier=storage.AccessTier.HOT,
             allow_blob_public_access=False,
             allow_shared_key_access=True,
+            is_hns_enabled=True if args.hierarchical else None,
+            public_network_access="Enabled" if args.public or args.allowed_ips else "Disabled",
+            network_rule_set=None
+            if args.public
+            else storage.NetworkRuleSetArgs(
+                default_action=storage.DefaultAction.DENY,
+                bypass="AzureServices",
+                ip_rules=[
+                    storage.IPRuleArgs(i_p_address_or_range=ip, action=storage.Action.ALLOW)
+                    for ip in args.allowed_ips
+                ],
+            ),
             enable_https_traffic_only=True,
             minimum_tls_version="TLS1_2",
             identity=storage.IdentityArgs(
@@ -91,7 +111,7 @@ class Storage(MlComponent):
                 ),
                 key_vault_properties=storage.KeyVaultPropertiesArgs(
                     # No version: the account follows a rotated key by itself.
-                    key_name=KEY_NAME,
+                    key_name=args.keys.key_name,
                     key_vault_uri=args.keys.vault_uri,
                 ),
                 services=storage.EncryptionServicesArgs(

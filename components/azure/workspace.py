@@ -2,17 +2,18 @@
 
 Creates, for a component named ``NAME``:
 
-=====================  ===================================================  ======
+=====================  ===================================================  =======================
 child                  type                                                 when
-=====================  ===================================================  ======
-``NAME-logs``          azure-native:operationalinsights:Workspace           always
+=====================  ===================================================  =======================
+``NAME-logs``          azure-native:operationalinsights:Workspace           without ``logs_id``
 ``NAME-insights``      azure-native:applicationinsights:Component           always
-``NAME-registry``      azure-native:containerregistry:Registry              always
+``NAME-registry``      azure-native:containerregistry:Registry              without ``registry_id``
 ``NAME``               azure-native:machinelearningservices:Workspace       always
 ``NAME-artifacts``     azure-native:machinelearningservices:Datastore       always
 ``NAME-captured``      azure-native:machinelearningservices:Datastore       always
 ``NAME-audit``         azure-native:monitor:DiagnosticSetting               always
-=====================  ===================================================  ======
+``NAME-out-R``         azure-native:machinelearningservices:ManagedNet...   each rule ``R``
+=====================  ===================================================  =======================
 
 The workspace's own identity is system-assigned: Azure ML then grants it what it needs on its
 dependents. Containers of endpoints run under identities of their own (``access``).
@@ -33,6 +34,7 @@ from pulumi_azure_native import (
 )
 
 from components.azure.keys import Keys
+from components.azure.outbound import IsolationArgs
 from components.azure.place import Place
 from components.azure.storage import CAPTURED, CONTAINER, Storage
 from components.core.base import MlComponent
@@ -54,7 +56,23 @@ class WorkspaceArgs:
     keys: Keys
     storage: Storage
     log_retention_days: int = LOG_RETENTION_DAYS
+    registry_id: str | None = None
+    """Of an existing container registry; the workspace pulls from it."""
+    logs_id: str | None = None
+    """Of an existing Log Analytics workspace."""
+    isolation: IsolationArgs | None = None
+    """Managed network; none leaves what runs in the workspace in Microsoft's."""
+    public: bool = True
+    """Whether the workspace is reached from outside its private endpoint."""
+    encrypted: bool = False
+    """With the platform's key: what Azure ML itself keeps of the workspace, for good."""
+    image_build_compute: str | None = None
+    """Cluster that builds images, where the registry is private."""
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.storage.hierarchical:
+            raise ValueError("storage: allowed: an account without a hierarchical namespace")
 
 
 class Workspace(MlComponent):
@@ -84,17 +102,11 @@ class Workspace(MlComponent):
         self.workspace_id = place.id(
             "Microsoft.MachineLearningServices/workspaces", args.workspace_name
         )
-        self.registry_id = place.id("Microsoft.ContainerRegistry/registries", args.registry_name)
-        logs = operationalinsights.Workspace(
-            self._child("logs"),
-            resource_group_name=group,
-            workspace_name=f"{args.workspace_name}-logs",
-            location=place.location,
-            sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
-            retention_in_days=args.log_retention_days,
-            tags=tags,
-            opts=self._opts(depends_on=after),
+        self.registry_id = args.registry_id or place.id(
+            "Microsoft.ContainerRegistry/registries", args.registry_name
         )
+        logs_id: pulumi.Input[str] = args.logs_id or self._logs(args, after)
+        registry = self._registry(args, after) if args.registry_id is None else None
         insights = applicationinsights.Component(
             self._child("insights"),
             resource_group_name=group,
@@ -102,25 +114,15 @@ class Workspace(MlComponent):
             location=place.location,
             kind="web",
             application_type="web",
-            workspace_resource_id=logs.id,
+            workspace_resource_id=logs_id,
             tags=tags,
             opts=pulumi.ResourceOptions.merge(
-                self._opts(),
+                self._opts(depends_on=after),
                 # They open the door for telemetry, and the provider does not mark them.
                 pulumi.ResourceOptions(
                     additional_secret_outputs=["connectionString", "instrumentationKey"]
                 ),
             ),
-        )
-        registry = containerregistry.Registry(
-            self._child("registry"),
-            resource_group_name=group,
-            registry_name=args.registry_name,
-            location=place.location,
-            sku=containerregistry.SkuArgs(name="Standard"),
-            admin_user_enabled=False,
-            tags=tags,
-            opts=self._opts(depends_on=after),
         )
         workspace = machinelearningservices.Workspace(
             name,
@@ -128,13 +130,20 @@ class Workspace(MlComponent):
             workspace_name=args.workspace_name,
             location=place.location,
             friendly_name=args.workspace_name,
-            identity=machinelearningservices.ManagedServiceIdentityArgs(type="SystemAssigned"),
+            identity=_identity(args),
             storage_account=args.storage.account_id,
             key_vault=args.keys.vault_id,
             application_insights=insights.id,
-            container_registry=registry.id,
+            container_registry=registry.id if registry is not None else self.registry_id,
             system_datastores_auth_mode="identity",
             v1_legacy_mode=False,
+            public_network_access="Enabled" if args.public else "Disabled",
+            managed_network=args.isolation.wire() if args.isolation is not None else None,
+            # The first compute would wait for it otherwise.
+            provision_network_now=True if args.isolation is not None else None,
+            image_build_compute=args.image_build_compute,
+            encryption=_encryption(args.keys) if args.encrypted else None,
+            enable_service_side_cmk_encryption=True if args.encrypted else None,
             tags=tags,
             opts=self._opts(depends_on=[*after, args.storage, args.keys]),
         )
@@ -156,15 +165,57 @@ class Workspace(MlComponent):
                 skip_validation=True,
                 opts=self._opts(),
             )
+        rules = args.isolation.rules if args.isolation is not None else ()
+        before: pulumi.Resource = workspace
+        for rule in rules:
+            before = machinelearningservices.ManagedNetworkSettingsRule(
+                self._child("out", rule.name),
+                resource_group_name=group,
+                workspace_name=workspace.name,
+                rule_name=rule.name,
+                properties=rule.wire(),
+                # One after the other: the network takes one change at a time.
+                opts=self._opts(depends_on=[before]),
+            )
         monitor.DiagnosticSetting(
             self._child("audit"),
             resource_uri=workspace.id,
             name="audit",
-            workspace_id=logs.id,
+            workspace_id=logs_id,
             logs=[monitor.DiagnosticsLogSettingsArgs(category_group="audit", enabled=True)],
             opts=self._opts(),
         )
         self.register_outputs({"workspace_id": self.workspace_id, "registry_id": self.registry_id})
+
+    def _logs(self, args: WorkspaceArgs, after: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
+        made = operationalinsights.Workspace(
+            self._child("logs"),
+            resource_group_name=args.place.resource_group,
+            workspace_name=f"{args.workspace_name}-logs",
+            location=args.place.location,
+            sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
+            retention_in_days=args.log_retention_days,
+            tags=dict(args.tags),
+            opts=self._opts(depends_on=after),
+        )
+        id_: pulumi.Output[str] = made.id
+        return id_
+
+    def _registry(
+        self, args: WorkspaceArgs, after: Sequence[pulumi.Resource]
+    ) -> containerregistry.Registry:
+        return containerregistry.Registry(
+            self._child("registry"),
+            resource_group_name=args.place.resource_group,
+            registry_name=args.registry_name,
+            location=args.place.location,
+            # Private endpoints are a matter of the largest kind.
+            sku=containerregistry.SkuArgs(name="Standard" if args.public else "Premium"),
+            admin_user_enabled=False,
+            public_network_access="Enabled" if args.public else "Disabled",
+            tags=dict(args.tags),
+            opts=self._opts(depends_on=after),
+        )
 
     def datastore_uri(self, path: str) -> str:
         """Where a blob of the artifacts' container is, in Azure ML's own words."""
@@ -180,3 +231,24 @@ class Workspace(MlComponent):
             f"{self.place.resource_group}/workspaces/{self.workspace_name}/datastores/"
             f"{datastore}/paths/{path}"
         )
+
+
+def _identity(args: WorkspaceArgs) -> machinelearningservices.ManagedServiceIdentityArgs:
+    """Its own, and beside it the one that may use the key where it is encrypted."""
+    if not args.encrypted:
+        return machinelearningservices.ManagedServiceIdentityArgs(type="SystemAssigned")
+    return machinelearningservices.ManagedServiceIdentityArgs(
+        type="SystemAssigned,UserAssigned", user_assigned_identities=[args.keys.identity_id]
+    )
+
+
+def _encryption(keys: Keys) -> machinelearningservices.EncryptionPropertyArgs:
+    return machinelearningservices.EncryptionPropertyArgs(
+        status="Enabled",
+        key_vault_properties=machinelearningservices.KeyVaultPropertiesArgs(
+            key_identifier=keys.key_version_uri, key_vault_arm_id=keys.vault_id
+        ),
+        identity=machinelearningservices.IdentityForCmkArgs(
+            user_assigned_identity=keys.identity_id
+        ),
+    )

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from components.azure.group import Group, GroupArgs
-from components.azure.keys import AUTO_NAME_DIGITS, VAULT_NAME_MAX, Keys, KeysArgs
+from components.azure.keys import AUTO_NAME_DIGITS, KEY_NAME, VAULT_NAME_MAX, Keys, KeysArgs
 from components.azure.place import Place
 from components.azure.storage import Storage, StorageArgs
 from components.azure.workspace import Workspace, WorkspaceArgs
@@ -20,12 +20,14 @@ from infra.azure.ci import pipelines
 from infra.azure.common import (
     GROUP_NAME_MAX,
     IDENTITY_NAME_MAX,
+    KEY_NAME_MAX,
     REGISTRY_NAME_MAX,
     STORE_NAME_MAX,
     WORKSPACE_NAME_MAX,
     Common,
 )
 from infra.azure.endpoint import retain, serve, upload_score
+from infra.azure.network import connect, isolation
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
 from mlplatform.spec import AzurePlan
@@ -66,6 +68,12 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
         KeysArgs(
             place=place,
             identity_name=physical_name(environment, "storage", max_length=IDENTITY_NAME_MAX),
+            vault_id=plan.stores.key_vault_id,
+            key_name=KEY_NAME
+            if plan.stores.key_vault_id is None
+            else physical_name(environment, KEY_NAME, max_length=KEY_NAME_MAX),
+            public=not plan.network.private,
+            allowed_ips=plan.network.allowed_ips,
             tags=tags,
         ),
         opts=stateful,
@@ -77,6 +85,8 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
             place=place,
             account_name=_plain_name(environment, place.unique, max_length=STORE_NAME_MAX),
             keys=keys,
+            public=not plan.network.private,
+            allowed_ips=plan.network.allowed_ips,
             tags=tags,
         ),
         opts=stateful,
@@ -90,6 +100,13 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
             registry_name=_plain_name(environment, place.unique, max_length=REGISTRY_NAME_MAX),
             keys=keys,
             storage=storage,
+            log_retention_days=plan.stores.log_retention_days,
+            registry_id=plan.stores.container_registry_id,
+            logs_id=plan.stores.log_analytics_id,
+            isolation=isolation(plan.network),
+            public=not plan.network.private,
+            encrypted=plan.stores.encrypt_workspace,
+            image_build_compute=plan.network.image_build_compute,
             tags=tags,
         ),
         opts=stateful,
@@ -106,6 +123,7 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
         opts=here,
         stateful=stateful,
     )
+    connect(plan, common)
     score = upload_score(common)
     retain(plan.workloads, common)
     ci = pipelines(plan, common)

@@ -19,6 +19,8 @@ WORKSPACE_NAME_MAX = 33
 STORE_NAME_MAX = 24
 REGISTRY_NAME_MAX = 50
 IDENTITY_NAME_MAX = 128
+KEY_NAME_MAX = 127
+NETWORK_NAME_MAX = 64
 ENDPOINT_NAME_MAX = 32
 ASSET_NAME_MAX = 200
 """Lengths: "Naming rules and restrictions for Azure resources"; azure-ai-ml for endpoints."""

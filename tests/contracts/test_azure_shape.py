@@ -200,3 +200,10 @@ def test_types_without_tags_are_known() -> None:
     assert taggable(DEPLOYMENT) == "tags"
     assert taggable("azure-native:authorization:RoleAssignment") is None
     assert not covers("azure-native:compute:VirtualMachine")
+
+
+def test_what_a_class_shows_without_its_properties_is_found_in_them() -> None:
+    answer = {"id": "/k", "name": "k", "properties": {"kty": "RSA", "keyUriWithVersion": "u/1"}}
+    found = contract.outputs("azure-native:keyvault:Key", answer)
+    assert found["keyUriWithVersion"] == "u/1"
+    assert found["properties"]["kty"] == "RSA"

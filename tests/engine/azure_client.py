@@ -45,6 +45,8 @@ class AzureClients:
     authorization: Any
     storage: Any
     identities: Any
+    network: Any
+    dns: Any
 
     def traffic(self, endpoint: str) -> dict[str, int]:
         """Percent by variant."""
@@ -119,6 +121,8 @@ def azure_clients(public: dict[str, str]) -> Iterator[AzureClients]:
         from azure.mgmt.authorization import AuthorizationManagementClient
         from azure.mgmt.monitor import MonitorManagementClient
         from azure.mgmt.msi import ManagedServiceIdentityClient
+        from azure.mgmt.network import NetworkManagementClient
+        from azure.mgmt.privatedns import PrivateDnsManagementClient
         from azure.mgmt.storage import StorageManagementClient
 
         endpoint, subscription = public["arm_endpoint"], public["subscription_id"]
@@ -138,6 +142,8 @@ def azure_clients(public: dict[str, str]) -> Iterator[AzureClients]:
             monitor=MonitorManagementClient(credential, subscription, **options),
             authorization=AuthorizationManagementClient(credential, subscription, **options),
             storage=StorageManagementClient(credential, subscription, **options),
+            network=NetworkManagementClient(credential, subscription, **options),
+            dns=PrivateDnsManagementClient(credential, subscription, **options),
             identities=ManagedServiceIdentityClient(credential, subscription, **options),
         )
 

@@ -40,6 +40,18 @@ CONFIG: dict[str, Any] = {
             "subscription_id": "00000000-0000-0000-0000-000000000001",
             "tenant_id": "00000000-0000-0000-0000-0000000000aa",
             "location": "westeurope",
+            "log_retention_days": 60,
+            "encrypt_workspace": True,
+            "network": {
+                "isolation": "approved_outbound",
+                "outbound": {
+                    "pypi": {"fqdn": "pypi.org"},
+                    "monitor": {"service_tag": "AzureMonitor", "ports": "443"},
+                },
+                "private": True,
+                "address_space": "10.60.0.0/22",
+                "allowed_ips": ["203.0.113.7"],
+            },
             "ci": {
                 "trusts": {
                     "github": {"github": "acme/ml", "environment": "dev"},
@@ -56,6 +68,7 @@ CONFIG: dict[str, Any] = {
                 "artifact": "models/bankchurn/model.tar.gz",
             },
             "endpoint": {
+                "private": True,
                 "capture": {"sampling_percent": 50, "retention_days": 30},
                 "scaling": {
                     "min": 1,
@@ -203,6 +216,50 @@ def test_pipelines_log_in_without_a_password_as_an_identity_with_roles_of_its_ow
     serve = next(one for one in own.values() if "serve" in one.role_name)
     assert roles[serve.id].endswith("/workspaces/ml-dev")
     assert not any("*" in action for one in serve.permissions for action in one.actions)
+
+
+def test_everything_is_reached_through_one_subnet_under_its_usual_name(
+    azure: AzureClients,
+) -> None:
+    found = {}
+    for endpoint in azure.network.private_endpoints.list("ml-dev"):
+        (connection,) = endpoint.private_link_service_connections
+        assert connection.private_link_service_connection_state.status == "Approved"
+        assert endpoint.subnet.id.endswith("/virtualNetworks/ml-dev/subnets/private-endpoints")
+        (group,) = azure.network.private_dns_zone_groups.list(endpoint.name, "ml-dev")
+        ids = [one.private_dns_zone_id for one in group.private_dns_zone_configs]
+        found[connection.group_ids[0]] = {id_.rsplit("/", 1)[1] for id_ in ids}
+    assert set(found) == {"amlworkspace", "blob", "file", "registry", "vault"}
+    assert len(found["amlworkspace"]) == 2
+    zones = {zone.name for zone in azure.dns.private_zones.list_by_resource_group("ml-dev")}
+    assert zones == set().union(*found.values())
+    for zone in zones:
+        (link,) = azure.dns.virtual_network_links.list("ml-dev", zone)
+        assert link.virtual_network.id.endswith("/virtualNetworks/ml-dev")
+
+
+def test_the_public_network_is_shut_but_for_the_addresses_that_are_named(
+    azure: AzureClients,
+) -> None:
+    account = azure.storage.storage_accounts.get_properties("ml-dev", "mldev7ac1b8")
+    assert account.network_rule_set.default_action == "Deny"
+    assert [rule.ip_address_or_range for rule in account.network_rule_set.ip_rules] == [
+        "203.0.113.7"
+    ]
+    workspace = azure.ml.workspaces.get("ml-dev")
+    assert workspace.public_network_access == "Disabled"
+    endpoint = azure.ml.online_endpoints.get(CHURN)
+    assert endpoint.public_network_access == "Disabled"
+
+
+def test_the_workspace_is_encrypted_and_reaches_only_what_is_approved(azure: AzureClients) -> None:
+    workspace = azure.ml.workspaces.get("ml-dev")
+    key = workspace.customer_managed_key
+    assert "/keys/storage/" in key.key_uri
+    assert workspace.managed_network.isolation_mode == "AllowOnlyApprovedOutbound"
+    rules = {rule.name: rule for rule in azure.ml.workspace_outbound_rules.list("ml-dev")}
+    assert rules["pypi"].destination == "pypi.org"
+    assert rules["monitor"].service_tag == "AzureMonitor"
 
 
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:

@@ -17,6 +17,10 @@ def outputs(token: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs of a resource, without what the caller knows better (path parameters)."""
     arm = model.types()[token]
     found = _object(arm.root, answer, lift=arm.flat)
+    inner = answer.get("properties")
+    if "properties" not in arm.outputs and isinstance(inner, Mapping):
+        # Some classes take `properties` and show its members without it, as a key its keyUri.
+        found = {**{name: inner[name] for name in arm.outputs if name in inner}, **found}
     return {**found, "id": answer.get("id"), "azureApiVersion": arm.api_version}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mlplatform.catalog import regions
 from mlplatform.spec.azure.ci import ci
 from mlplatform.spec.azure.endpoint import endpoint
+from mlplatform.spec.azure.network import network, stores
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.azure import AzureModel
 from mlplatform.spec.plan import AzurePlan, AzureWorkload
@@ -40,6 +41,8 @@ def plan(settings: AzureModel, asked: Sequence[Asked], findings: Findings) -> Az
             for one in asked
         ),
         ci=ci(settings.ci, findings),
+        network=network(settings, findings),
+        stores=stores(settings, findings),
     )
 
 

@@ -9,10 +9,49 @@ from pydantic import Field
 from mlplatform.spec.models.base import UUID_PATTERN, Name, StrictModel
 
 
-class AzureNetworkModel(StrictModel):
-    """The network that endpoints and training run in."""
+class AzureOutboundModel(StrictModel):
+    """One thing that may be reached: a host, a service of Azure, or one resource."""
 
-    create: bool = Field(True, description="Make one; false needs the ids of an existing one.")
+    fqdn: str | None = Field(None, description="Host, such as pypi.org or *.pypi.org.")
+    service_tag: str | None = Field(None, description="Service, such as AzureMonitor.")
+    ports: str | None = Field(None, description="With service_tag: such as 443,8000-8100; 443.")
+    protocol: Literal["TCP", "UDP", "ICMP", "*"] | None = Field(
+        None, description="With service_tag; TCP when left out."
+    )
+    resource_id: str | None = Field(None, description="Resource, by a private endpoint.")
+    sub_resource: str | None = Field(None, description="With resource_id: such as blob.")
+
+
+class AzureNetworkModel(StrictModel):
+    """The network that the platform is reached through, and what it may reach itself."""
+
+    isolation: Literal["internet_outbound", "approved_outbound"] | None = Field(
+        None,
+        description="Managed network of the workspace: with all of the internet, or with what "
+        "`outbound` names. It cannot be taken back.",
+    )
+    outbound: dict[Name, AzureOutboundModel] = Field(
+        default_factory=dict, description="What may be reached, by name."
+    )
+    private: bool = Field(
+        False,
+        description="Workspace, vault, storage and registry are reached through private endpoints.",
+    )
+    address_space: str | None = Field(
+        None, description="With private: CIDR range of a network that is made."
+    )
+    subnet_id: str | None = Field(None, description="With private: an existing subnet instead.")
+    dns_group_id: str | None = Field(
+        None, description="With subnet_id: resource group that holds the private DNS zones already."
+    )
+    allowed_ips: list[str] = Field(
+        default_factory=list,
+        description="With private: addresses that may reach vault and storage all the same, such "
+        "as that of the machine that runs `pulumi up`.",
+    )
+    image_build_compute: str | None = Field(
+        None, description="With private: cluster that builds images."
+    )
 
 
 class AzureTrustModel(StrictModel):
@@ -45,7 +84,26 @@ class AzureModel(StrictModel):
     subscription_id: str = Field(pattern=UUID_PATTERN, description="The subscription's id.")
     tenant_id: str = Field(pattern=UUID_PATTERN, description="The directory's id.")
     location: str = Field(description="Such as westeurope.")
-    network: AzureNetworkModel | None = Field(None, description="Managed virtual network.")
+    network: AzureNetworkModel | None = Field(
+        None, description="Isolation; the public network when left out."
+    )
+    key_vault_id: str | None = Field(
+        None, description="Existing vault with roles and purge protection; made when left out."
+    )
+    container_registry_id: str | None = Field(
+        None, description="Existing container registry; made when left out."
+    )
+    log_analytics_id: str | None = Field(
+        None, description="Existing Log Analytics workspace; made when left out."
+    )
+    log_retention_days: int = Field(
+        30, ge=30, le=730, description="Days that logs are kept, where they are made here."
+    )
+    encrypt_workspace: bool = Field(
+        False,
+        description="What Azure ML keeps of the workspace is encrypted with the platform's key "
+        "too. It cannot be taken back.",
+    )
     ci: AzureCiModel | None = Field(None, description="Identity of pipelines; none when left out.")
 
 

@@ -94,6 +94,45 @@ class AzureTrust:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AzureOutbound:
+    """One thing that the managed network may reach."""
+
+    name: str
+    fqdn: str | None = None
+    service_tag: str | None = None
+    ports: str = "443"
+    protocol: str = "TCP"
+    resource_id: str | None = None
+    sub_resource: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureNetwork:
+    """Isolation of an environment; the public network without."""
+
+    isolation: str | None = None
+    """``internet_outbound`` or ``approved_outbound``."""
+    outbound: tuple[AzureOutbound, ...] = ()
+    private: bool = False
+    address_space: str | None = None
+    subnet_id: str | None = None
+    dns_group_id: str | None = None
+    allowed_ips: tuple[str, ...] = ()
+    image_build_compute: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureStores:
+    """What is taken as it is, and how what is made is kept."""
+
+    key_vault_id: str | None = None
+    container_registry_id: str | None = None
+    log_analytics_id: str | None = None
+    log_retention_days: int = 30
+    encrypt_workspace: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class AzurePlan:
     subscription_id: str
     tenant_id: str
@@ -101,3 +140,5 @@ class AzurePlan:
     workloads: tuple[AzureWorkload, ...]
     ci: tuple[AzureTrust, ...] = ()
     """Pipelines that may roll out models; none when empty."""
+    network: AzureNetwork = AzureNetwork()
+    stores: AzureStores = AzureStores()

@@ -39,15 +39,22 @@ _WORDS = {
         "Microsoft.ManagedIdentity",
         "Microsoft.OperationalInsights",
         "Microsoft.Storage",
+        "Microsoft.Network",
         "autoscaleSettings",
         "batchEndpoints",
         "blobServices",
         "diagnosticSettings",
         "featurestoreEntities",
         "onlineEndpoints",
+        "outboundRules",
+        "privateDnsZoneGroups",
+        "privateDnsZones",
+        "privateEndpoints",
         "roleAssignments",
         "storageAccounts",
         "userAssignedIdentities",
+        "virtualNetworkLinks",
+        "virtualNetworks",
     )
 }
 """Words of paths as their services write them."""

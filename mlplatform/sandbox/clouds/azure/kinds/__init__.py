@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from mlplatform.sandbox.clouds.azure.kinds import (
+    assets,
     authorization,
+    base,
     identity,
     machinelearning,
     monitor,
+    network,
     resources,
     storage,
     support,
     vault,
+    workspace,
 )
 from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Write
 
@@ -30,21 +34,27 @@ _KINDS: dict[str, Kind] = {
     "microsoft.keyvault/vaults/keys": vault.Key(),
     "microsoft.storage/storageaccounts": storage.Account(),
     "microsoft.storage/storageaccounts/blobservices/containers": storage.Container(),
+    "microsoft.network/virtualnetworks": network.VirtualNetwork(),
+    "microsoft.network/privateendpoints": network.PrivateEndpoint(),
+    "microsoft.network/privateendpoints/privatednszonegroups": network.ZoneGroup(),
+    "microsoft.network/privatednszones": network.Zone(),
+    "microsoft.network/privatednszones/virtualnetworklinks": network.ZoneLink(),
     "microsoft.operationalinsights/workspaces": support.LogWorkspace(),
     "microsoft.insights/components": support.Component(),
     "microsoft.containerregistry/registries": support.Registry(),
     "microsoft.insights/autoscalesettings": monitor.AutoscaleSetting(),
     "microsoft.insights/diagnosticsettings": monitor.DiagnosticSetting(),
-    _ML: machinelearning.Workspace(),
-    f"{_ML}/computes": machinelearning.Compute(),
+    _ML: workspace.Workspace(),
+    f"{_ML}/outboundrules": workspace.OutboundRule(),
+    f"{_ML}/computes": workspace.Compute(),
     f"{_ML}/onlineendpoints": machinelearning.OnlineEndpoint(),
     f"{_ML}/onlineendpoints/deployments": machinelearning.OnlineDeployment(),
     f"{_ML}/batchendpoints": machinelearning.BatchEndpoint(),
     f"{_ML}/batchendpoints/deployments": machinelearning.BatchDeployment(),
-    f"{_ML}/schedules": machinelearning.Slow(),
-    f"{_ML}/datastores": machinelearning.Asset(),
+    f"{_ML}/schedules": base.Slow(),
+    f"{_ML}/datastores": assets.Asset(),
     **{
-        f"{_ML}/{noun}{version}": machinelearning.Version() if version else machinelearning.Asset()
+        f"{_ML}/{noun}{version}": assets.Version() if version else assets.Asset()
         for noun in (
             "models",
             "environments",

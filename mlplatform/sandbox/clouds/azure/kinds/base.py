@@ -71,6 +71,13 @@ class Kind:
         return None
 
 
+class Slow(Kind):
+    """Creating, changing and deleting take a while."""
+
+    slow = True
+    slow_delete = True
+
+
 def sub(body: Any, *steps: str) -> Any:
     """A value inside nested objects; None when a step is missing."""
     for step in steps:

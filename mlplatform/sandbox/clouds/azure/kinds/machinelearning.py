@@ -1,120 +1,17 @@
-"""Azure Machine Learning: workspaces, endpoints, deployments, traffic, assets."""
+"""Azure Machine Learning: endpoints, deployments, traffic."""
 
 from __future__ import annotations
 
-import uuid
-
-from mlplatform.sandbox.clouds.azure.address import Address
-from mlplatform.sandbox.clouds.azure.answer import ArmError, bad_request, conflict
-from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Write, sub
+from mlplatform.sandbox.clouds.azure.answer import ArmError, bad_request
+from mlplatform.sandbox.clouds.azure.kinds.base import Slow, Write, sub
 from mlplatform.sandbox.clouds.azure.kinds.monitor import apply_to
-from mlplatform.sandbox.clouds.azure.world import TENANT, Json, World
+from mlplatform.sandbox.clouds.azure.world import Json, World
 
 INSTANCES_PER_DEPLOYMENT = 50
 """learn.microsoft.com, Manage and increase quotas: instances for each deployment."""
 
-_DEPLOYMENTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
-_DEPENDENTS = {
-    "storageAccount": True,
-    "keyVault": True,
-    "applicationInsights": False,
-    "containerRegistry": False,
-}
 _RETIRED = ("standard_nc6s_v3", "standard_nc12s_v3", "standard_nc24s_v3")
 """Sizes of which the last machines were switched off on 2025-09-30."""
-
-
-class Slow(Kind):
-    """Creating, changing and deleting take a while."""
-
-    slow = True
-    slow_delete = True
-
-
-class Asset(Kind):
-    """A named thing in a workspace."""
-
-
-class Workspace(Slow):
-    """Needs its dependents; brings a default datastore with it."""
-
-    created = 202
-    updated = 202
-    regional = True
-
-    def before_write(self, world: World, write: Write) -> None:
-        given = write.properties
-        for name, required in _DEPENDENTS.items():
-            linked = given.get(name)
-            if linked and not world.exists(str(linked)):
-                raise bad_request(f"{name} '{linked}' does not exist.", target=name)
-            if required and not linked:
-                raise bad_request(f"{name} is required.", code="ValidationError", target=name)
-            old = write.old_properties.get(name)
-            if required and old and str(linked).lower() != str(old).lower():
-                raise bad_request(f"{name} cannot be updated.", target=name)
-        account = world.get(str(given.get("storageAccount"))) or {}
-        if sub(account, "properties", "isHnsEnabled"):
-            raise bad_request("The default storage must not have a hierarchical namespace.")
-        if not write.new.get("identity"):
-            raise bad_request("A workspace needs a managed identity.", target="identity")
-
-    def fill(self, world: World, write: Write) -> None:
-        del world
-        old = write.old_properties
-        id_ = write.address.id
-        location = write.new.get("location")
-        write.new.setdefault("kind", "Default")
-        write.new["properties"] = {
-            "friendlyName": write.address.name,
-            "hbiWorkspace": False,
-            "publicNetworkAccess": "Enabled",
-            "v1LegacyMode": False,
-            **write.properties,
-            "workspaceId": old.get("workspaceId", str(uuid.uuid4())),
-            "discoveryUrl": f"https://{location}.api.azureml.ms/discovery",
-            "mlFlowTrackingUri": f"azureml://{location}.api.azureml.ms/mlflow/v1.0{id_}",
-            "tenantId": TENANT,
-        }
-
-    def after_success(self, world: World, resource: Json) -> None:
-        id_ = str(resource["id"])
-        store = f"{id_}/datastores/workspaceblobstore"
-        if world.exists(store):
-            return
-        account = str(resource["properties"]["storageAccount"])
-        container = "azureml-blobstore-" + resource["properties"]["workspaceId"]
-        world.put(_container(account, container))
-        world.put(
-            {
-                "id": store,
-                "name": "workspaceblobstore",
-                "type": "Microsoft.MachineLearningServices/workspaces/datastores",
-                "properties": {
-                    "datastoreType": "AzureBlob",
-                    "accountName": account.rsplit("/", 1)[-1],
-                    "containerName": container,
-                    "credentials": {"credentialsType": "AccountKey"},
-                    "endpoint": "core.windows.net",
-                    "protocol": "https",
-                    "isDefault": True,
-                },
-            }
-        )
-
-
-class Compute(Slow):
-    """Only scale settings and identity change in place."""
-
-    regional = True
-
-    def before_write(self, world: World, write: Write) -> None:
-        del world
-        for name in ("vmSize", "vmPriority", "osType", "subnet"):
-            old = sub(write.old_properties, "properties", name)
-            new = sub(write.properties, "properties", name)
-            if write.old and new is not None and old is not None and old != new:
-                raise bad_request(f"The property {name} cannot be changed.", target=name)
 
 
 class OnlineEndpoint(Slow):
@@ -269,57 +166,3 @@ class BatchDeployment(Slow):
     """A deployment of a batch endpoint."""
 
     regional = True
-
-
-class Version(Kind):
-    """An immutable version; its container is made with it."""
-
-    def before_write(self, world: World, write: Write) -> None:
-        del world
-        for name in ("modelUri", "codeUri", "dataUri", "image", "condaFile", "componentSpec"):
-            old, new = write.old_properties.get(name), write.properties.get(name)
-            if write.old and old is not None and old != new:
-                raise bad_request(
-                    f"The property {name} of a version cannot be changed.", target=name
-                )
-
-    def before_delete(self, world: World, resource: Json) -> None:
-        users = [
-            str(deployment["name"])
-            for deployment in world.of_type(_DEPLOYMENTS)
-            for used in (
-                sub(deployment, "properties", "model"),
-                sub(deployment, "properties", "environmentId"),
-                sub(deployment, "properties", "codeConfiguration", "codeId"),
-            )
-            if str(used).lower() == str(resource["id"]).lower()
-        ]
-        if users:
-            raise conflict(f"'{resource['id']}' is in use by the deployment '{users[0]}'.")
-
-    def fill(self, world: World, write: Write) -> None:
-        del world
-        given = write.properties
-        if "/models/" in write.address.key:
-            given = {"flavors": {}, "isArchived": False, **given}
-        write.new["properties"] = {"description": None, "tags": {}, "properties": {}, **given}
-
-    def missing_parent(self, world: World, address: Address) -> Json | None:
-        workspace = address.parent.rsplit("/", 2)[0]
-        if not world.exists(workspace):
-            return None
-        return {
-            "id": address.parent,
-            "name": address.parent.rsplit("/", 1)[-1],
-            "type": address.type.rsplit("/", 1)[0],
-            "properties": {"provisioningState": "Succeeded", "latestVersion": address.name},
-        }
-
-
-def _container(account: str, name: str) -> Json:
-    return {
-        "id": f"{account}/blobServices/default/containers/{name}",
-        "name": name,
-        "type": "Microsoft.Storage/storageAccounts/blobServices/containers",
-        "properties": {"publicAccess": "None"},
-    }

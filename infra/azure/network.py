@@ -1,0 +1,56 @@
+"""The network that an Azure environment is reached through."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Literal, cast
+
+import pulumi
+
+from components.azure.network import Network, NetworkArgs
+from components.azure.outbound import IsolationArgs, OutboundArgs
+from components.core.naming import physical_name
+from infra.azure.common import GROUP_NAME_MAX, NETWORK_NAME_MAX, Common
+from mlplatform.spec import AzureNetwork, AzurePlan
+
+
+def isolation(plan: AzureNetwork) -> IsolationArgs | None:
+    """The workspace's managed network, where one is asked for."""
+    if plan.isolation is None:
+        return None
+    return IsolationArgs(
+        mode=cast("Literal['internet_outbound', 'approved_outbound']", plan.isolation),
+        rules=[OutboundArgs(**asdict(rule)) for rule in plan.outbound],
+    )
+
+
+def connect(plan: AzurePlan, common: Common) -> None:
+    """Private endpoints for everything that is made here, where the plan is private."""
+    asked = plan.network
+    if not asked.private:
+        return
+    own: dict[str, tuple[pulumi.Input[str], str]] = {
+        "workspace": (common.workspace.workspace_id, "amlworkspace"),
+        "blobs": (common.storage.account_id, "blob"),
+        "files": (common.storage.account_id, "file"),
+    }
+    if plan.stores.key_vault_id is None:
+        own["vault"] = (common.keys.vault_id, "vault")
+    if plan.stores.container_registry_id is None:
+        own["registry"] = (common.workspace.registry_id, "registry")
+    network = Network(
+        physical_name(common.environment, "network", max_length=GROUP_NAME_MAX),
+        NetworkArgs(
+            place=common.place,
+            network_name=physical_name(common.environment, max_length=NETWORK_NAME_MAX),
+            address_space=asked.address_space,
+            subnet_id=asked.subnet_id,
+            zones_group_id=asked.dns_group_id,
+            sub_resources=sorted({part for _, part in own.values()}),
+            tags=common.tags,
+        ),
+        opts=common.opts,
+        after=[common.group],
+    )
+    for suffix, (id_, part) in own.items():
+        network.connect(suffix, id_, part, after=[common.workspace, common.storage, common.keys])
