@@ -14,6 +14,7 @@ from infra.aws.common import Common
 from infra.aws.endpoint import serve
 from infra.aws.features import catalogue, store
 from infra.aws.monitoring import watch
+from infra.aws.quota import quotas
 from infra.aws.training import train
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
@@ -60,6 +61,7 @@ def deploy(plan: AwsPlan, settings: Settings) -> dict[str, Any]:
             made |= store(workload.name, workload.features, tables, common)
         if made:
             outputs[workload.name] = made
+    outputs |= quotas(common)
     if repositories:
         outputs["image_repositories"] = repositories
     return outputs

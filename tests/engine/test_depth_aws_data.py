@@ -31,6 +31,7 @@ CUSTOMERS: dict[str, Any] = {
     "online": {"ttl_s": 86400},
 }
 TRAINING: dict[str, Any] = {
+    "accelerator": {"want": "V100", "or": "T4"},
     "spot": True,
     "max_run_s": 3600,
     "code": "models/bankchurn/code",
@@ -49,7 +50,13 @@ CONFIG: dict[str, Any] = {
         "auto_shutdown": True,
         "backup_required": False,
     },
-    "mlplatform:clouds": {"aws": {"account_id": "123456789012", "region": "us-east-1"}},
+    "mlplatform:clouds": {
+        "aws": {
+            "account_id": "123456789012",
+            "region": "us-east-1",
+            "quotas": {"request": True},
+        }
+    },
     "mlplatform:workloads": {
         "bankchurn": {
             "model": {
@@ -137,6 +144,15 @@ def test_a_run_of_the_stack_and_a_started_run_are_the_same_definition(project: P
         bucket, _, key = channel["DataSource"]["S3DataSource"]["S3Uri"][5:].partition("/")
         there = client(project, "s3").list_objects_v2(Bucket=bucket, Prefix=key)
         assert there["KeyCount"] > 0, channel
+
+
+def test_what_the_stack_needs_is_told_and_asked_for(project: Project, up: str) -> None:
+    assert "ml.g4dn.xlarge for spot training job usage" in up
+    found = client(project, "service-quotas").get_service_quota(
+        ServiceCode="sagemaker", QuotaCode="L-944F78BB"
+    )["Quota"]
+    assert found["QuotaName"] == "ml.g4dn.xlarge for spot training job usage"
+    assert found["Value"] == 1.0, "it began at 0"
 
 
 def test_the_schedule_starts_the_definition_with_a_role_of_its_own(project: Project) -> None:

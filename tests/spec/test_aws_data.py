@@ -368,3 +368,36 @@ def test_every_problem_of_training_is_told_at_once() -> None:
         "tuning.parameters.b.min",
         "aws.max_wait_s",
     }
+
+
+TRAINED = {
+    "workloads.bankchurn.training": {"spot": True, "aws": {"instance_type": "ml.g4dn.xlarge"}},
+}
+SPOT = "ml.g4dn.xlarge for spot training job usage"
+SERVED = "ml.g4dn.xlarge for endpoint usage"
+
+
+def quota_needs(changes: dict[str, Any]) -> dict[str, tuple[int, bool]]:
+    platform = spec.read(changed(DEV, {**TRAINED, **changes}), stack="dev", root=ROOT)
+    assert platform.aws is not None
+    return {one.name: (one.needed, one.request) for one in platform.aws.quotas}
+
+
+def test_needs_are_summed_over_the_whole_stack_by_type_and_use() -> None:
+    found = quota_needs({})
+    assert found[SERVED] == (20, False), "two variants of up to ten instances"
+    assert found[SPOT] == (1, False), "spot has a quota of its own"
+
+
+def test_declared_quotas_are_compared_and_accelerators_must_be_among_them() -> None:
+    path = "clouds.aws.quotas"
+    found = problems(changed(DEV, {**TRAINED, f"{path}.declared": {SERVED: 8}}))
+    assert set(found) == {f'{path}.declared["{SERVED}"]', f'{path}.declared["{SPOT}"]'}
+    assert "may use 20 (resnet50)" in found[f'{path}.declared["{SERVED}"]']
+    assert quota_needs({f"{path}.declared": {SERVED: 20, SPOT: 1}})[SPOT] == (1, False)
+
+
+def test_only_what_is_missing_is_asked_for() -> None:
+    wanted = {"request": True, "declared": {SERVED: 20}}
+    found = quota_needs({"clouds.aws.quotas": wanted})
+    assert (found[SERVED][1], found[SPOT][1]) == (False, True)

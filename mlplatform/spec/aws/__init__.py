@@ -9,6 +9,7 @@ from mlplatform.spec.aws.endpoint import endpoint
 from mlplatform.spec.aws.features import features
 from mlplatform.spec.aws.foundation import foundation
 from mlplatform.spec.aws.monitoring import monitoring
+from mlplatform.spec.aws.quotas import quotas
 from mlplatform.spec.aws.training import training
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.aws_place import AwsModel
@@ -22,22 +23,24 @@ BUILT: frozenset[str] = frozenset({"features", "training"})
 def plan(settings: AwsModel, asked: Sequence[Asked], findings: Findings) -> AwsPlan:
     """Everything that this cloud is to have."""
     check(settings, findings)
+    workloads = tuple(
+        AwsWorkload(
+            name=one.scope.workload,
+            endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
+            if one.workload.endpoint
+            else None,
+            monitoring=monitoring(one.scope, settings, one.workload),
+            training=training(one.scope, settings, one.workload),
+            features=features(one.scope, one.workload.features or {}),
+        )
+        for one in asked
+    )
     return AwsPlan(
         account_id=settings.account_id,
         region=settings.region,
         foundation=foundation(settings, findings),
-        workloads=tuple(
-            AwsWorkload(
-                name=one.scope.workload,
-                endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
-                if one.workload.endpoint
-                else None,
-                monitoring=monitoring(one.scope, settings, one.workload),
-                training=training(one.scope, settings, one.workload),
-                features=features(one.scope, one.workload.features or {}),
-            )
-            for one in asked
-        ),
+        workloads=workloads,
+        quotas=quotas(settings, workloads, findings),
     )
 
 

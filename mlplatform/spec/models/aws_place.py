@@ -63,6 +63,19 @@ class AwsLogsModel(StrictModel):
     )
 
 
+class AwsQuotasModel(StrictModel):
+    """What Service Quotas allows this account, and whether to ask for more."""
+
+    declared: dict[str, int] = Field(
+        default_factory=dict,
+        description='Quota to its value, such as "ml.g4dn.xlarge for endpoint usage": 20. What '
+        "the stack needs is compared with it; accelerators must be among them.",
+    )
+    request: bool = Field(
+        False, description="Ask for what the stack needs; AWS decides, and may take days."
+    )
+
+
 class AwsModel(StrictModel):
     """Where on AWS."""
 
@@ -79,6 +92,9 @@ class AwsModel(StrictModel):
     )
     logs: AwsLogsModel | None = Field(
         None, description="Log groups with a retention; SageMaker makes its own when left out."
+    )
+    quotas: AwsQuotasModel | None = Field(
+        None, description="Instances that the account may have; not compared when left out."
     )
     image_repositories: list[Name] = Field(
         default_factory=list, description="Repositories for images of your own, by name."

@@ -8,6 +8,7 @@ from mlplatform.spec.plan.aws import (
     AwsCapture,
     AwsEndpoint,
     AwsPlan,
+    AwsQuota,
     AwsVariant,
     AwsWorkload,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "AwsMonitoring",
     "AwsNetwork",
     "AwsPlan",
+    "AwsQuota",
     "AwsRange",
     "AwsSubnet",
     "AwsThroughput",

@@ -55,8 +55,22 @@ class AwsWorkload:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AwsQuota:
+    """Instances of one type in one use, and the quota that limits them."""
+
+    name: str
+    needed: int
+    code: str | None
+    """None where it is not known."""
+    request: bool
+    """Ask for as many."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AwsPlan:
     account_id: str
     region: str
     workloads: tuple[AwsWorkload, ...]
     foundation: AwsFoundation = field(default_factory=AwsFoundation)
+    quotas: tuple[AwsQuota, ...] = ()
+    """What the whole stack may use at once."""

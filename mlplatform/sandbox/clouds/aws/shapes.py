@@ -24,6 +24,7 @@ STRICT_SERVICES = {
     "iam": "ValidationError",
     "logs": "InvalidParameterException",
     "ecr": "InvalidParameterException",
+    "service-quotas": "IllegalArgumentException",
 }
 """Services of which every request is judged, also where moto answers; and their error code."""
 

@@ -38,6 +38,7 @@ class Home:
     policies: dict[PolicyKey, Json] = field(default_factory=dict)
     scheduled_actions: dict[PolicyKey, Json] = field(default_factory=dict)
     feature_groups: dict[str, Json] = field(default_factory=dict)
+    quota_requests: list[Json] = field(default_factory=list)
     jobs: dict[tuple[str, str], Json] = field(default_factory=dict)
     job_definitions: dict[tuple[str, str], Json] = field(default_factory=dict)
     monitoring_schedules: dict[str, Json] = field(default_factory=dict)
