@@ -315,13 +315,14 @@ def wait_for_jobs(place: Place, kind: JobKind) -> list[Statement]:
 
     Source: Step Functions guide, "IAM policies for SageMaker", ``.sync``.
     """
-    rule = f"rule/StepFunctionsGetEventsForSageMaker{_JOBS[kind].replace('Parameter', 'parameter')}"
+    ends = {"hyper-parameter-tuning-job": "TuningJobs"}.get(kind, f"{_JOBS[kind]}s")
+    rule = f"rule/StepFunctionsGetEventsForSageMaker{ends}Rule"
     return [
         {
             "Sid": "HearOfEnds",
             "Effect": "Allow",
             "Action": ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-            "Resource": place.arn("events", f"{rule}sRule"),
+            "Resource": place.arn("events", rule),
         }
     ]
 

@@ -33,6 +33,7 @@ def train(workload: str, plan: AwsTraining, common: Common) -> dict[str, Any]:
     machine = common.name(workload, "train", max_length=MACHINE_NAME_MAX)
     machine_arn = place.arn("states", f"stateMachine:{machine}")
     contents = {**plan.data, **({"code": plan.code} if plan.code is not None else {})}
+    elsewhere = sorted({one.uri for one in contents.values() if one.uri is not None})
     runs = _role(
         common,
         workload,
@@ -41,9 +42,16 @@ def train(workload: str, plan: AwsTraining, common: Common) -> dict[str, Any]:
         purposes.train(
             common.stores(workload),
             image_uris=[plan.image_uri],
-            data_uris=[one.uri for one in contents.values() if one.uri is not None],
+            data_uris=[uri for uri in elsewhere if not uri.endswith("/")],
             network=inside.permissions if inside is not None else None,
-        ),
+        )
+        + [
+            statement
+            for number, uri in enumerate(uri for uri in elsewhere if uri.endswith("/"))
+            for statement in policy.read_objects(
+                place, *uri.removeprefix("s3://").split("/", 1), sid=f"Folder{number}"
+            )
+        ],
     )
     starts = _role(
         common,

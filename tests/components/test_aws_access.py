@@ -62,7 +62,19 @@ MONITOR = purposes.monitor(
 STORE = purposes.store(STORES, offline_bucket="features")
 INGEST = purposes.ingest(PLACE, ["ml-test-fraud-Customers"])
 START = purposes.start(PLACE, kind="training-job", name_prefix="ml-test-fraud-", role_arn=ROLE)
+MACHINE = PLACE.arn("states", "stateMachine:ml-test-fraud-train")
+SHADOW = policy.ask_shadow(PLACE, "clarify-ml-test-fraud")
+WAIT = [
+    *purposes.start(
+        PLACE, kind="hyper-parameter-tuning-job", name_prefix="ml-test-fraud-", role_arn=ROLE
+    ),
+    *policy.wait_for_jobs(PLACE, "hyper-parameter-tuning-job"),
+]
+SCHEDULE = policy.start_executions(MACHINE)
 ROLES = {
+    "shadow": SHADOW,
+    "search": WAIT,
+    "schedule": SCHEDULE,
     "serve": SERVE,
     "async": ASYNC,
     "train": TRAIN,
@@ -128,6 +140,28 @@ MUST: dict[str, list[Call]] = {
         ("s3:GetBucketAcl", "arn:aws:s3:::features", NONE),
         ("kms:GenerateDataKey", KEY, ALIAS),
     ],
+    "shadow": [
+        (
+            f"sagemaker:{action}",
+            PLACE.arn("sagemaker", "endpoint/clarify-ml-test-fraud-1234"),
+            NONE,
+        )
+        for action in ("CreateEndpoint", "InvokeEndpoint", "DeleteEndpoint")
+    ],
+    "search": [
+        (
+            "sagemaker:CreateHyperParameterTuningJob",
+            PLACE.arn("sagemaker", "hyper-parameter-tuning-job/ml-test-fraud-1234"),
+            NONE,
+        ),
+        (
+            "events:PutRule",
+            PLACE.arn("events", "rule/StepFunctionsGetEventsForSageMakerTuningJobsRule"),
+            NONE,
+        ),
+        ("iam:PassRole", ROLE, TO_SAGEMAKER),
+    ],
+    "schedule": [("states:StartExecution", MACHINE, NONE)],
     "ingest": [
         (
             "sagemaker:PutRecord",
@@ -169,6 +203,10 @@ NEVER: list[Call] = [
     ("sagemaker:InvokeEndpoint", PLACE.arn("sagemaker", "endpoint/ml-test-fraud"), NONE),
     ("sagemaker:CreateTrainingJob", PLACE.arn("sagemaker", "training-job/other-1"), NONE),
     ("sagemaker:PutRecord", PLACE.arn("sagemaker", "feature-group/other"), NONE),
+    ("states:StartExecution", PLACE.arn("states", "stateMachine:payroll"), NONE),
+    ("states:UpdateStateMachine", PLACE.arn("states", "stateMachine:ml-test-fraud-train"), NONE),
+    ("events:PutRule", PLACE.arn("events", "rule/payroll"), NONE),
+    ("sagemaker:CreateModel", PLACE.arn("sagemaker", "model/x"), NONE),
     ("ecr:BatchGetImage", PLACE.arn("ecr", "repository/secret"), NONE),
     ("ecr:PutImage", REPOSITORY, NONE),
     ("logs:PutLogEvents", PLACE.arn("logs", "log-group:/app:log-stream:x"), NONE),
