@@ -1,17 +1,21 @@
-"""SageMaker real-time endpoint: models, configuration, endpoint, autoscaling.
+"""SageMaker endpoint: models, configuration, rollback alarms, endpoint, autoscaling.
 
 Creates, for a component named ``NAME`` and each variant ``V``:
 
-=======================  ==========================================  ======
+=======================  ==========================================  =======================
 child                    type                                        when
-=======================  ==========================================  ======
+=======================  ==========================================  =======================
 ``NAME-V-model``         aws:sagemaker/model:Model                   always
 ``NAME-config``          aws:sagemaker/endpointConfiguration:...     always
 ``NAME``                 mlgap:aws:Endpoint                          always
 ``NAME-logs``            aws:cloudwatch/logGroup:LogGroup            with retention
-``NAME-V-scaling``       aws:appautoscaling/target:Target            always
-``NAME-V-invocations``   aws:appautoscaling/policy:Policy            always
-=======================  ==========================================  ======
+``NAME-V-errors``        aws:cloudwatch/metricAlarm:MetricAlarm      rollout.error_percent
+``NAME-V-latency``       aws:cloudwatch/metricAlarm:MetricAlarm      rollout.latency_ms
+``NAME-answered``        aws:sns/topic:Topic                         asynchronous.notify
+``NAME-failed``          aws:sns/topic:Topic                         asynchronous.notify
+``NAME-V``               mlplatform:aws:Scaling                      scaling; not of a shadow
+``NAME-invoked-by-R``    aws:iam/rolePolicy:RolePolicy               ``grant_invoke``
+=======================  ==========================================  =======================
 
 The configuration is immutable: any change replaces it, and the endpoint only notices
 because the new one has a new auto-generated name. So it has no ``name`` and no
@@ -24,103 +28,28 @@ see docs/adr/0004.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.place import Place
+from components.aws import policy
+from components.aws.rollout import alarms, deployment_config, longest_s
+from components.aws.scaling import CONCURRENCY, INSTANCES, Scaling
+from components.aws.serving import (
+    AsynchronousArgs,
+    CaptureArgs,
+    EndpointArgs,
+    NetworkArgs,
+    VariantArgs,
+)
 from components.core.base import MlComponent
-from mlplatform.catalog import aws as catalog
 from mlplatform.gaps.sdk import aws as mlgap
 
-SERVICE = "sagemaker"
-DIMENSION = "sagemaker:variant:DesiredInstanceCount"
-METRIC = "SageMakerVariantInvocationsPerInstance"
-"""Average invocations per minute and instance of one variant."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScalingArgs:
-    """Target tracking on invocations per instance, the same for every variant."""
-
-    invocations_per_instance_per_minute: float
-    scale_in_cooldown_s: int
-    scale_out_cooldown_s: int
-
-    def __post_init__(self) -> None:
-        if not self.invocations_per_instance_per_minute > 0:
-            raise ValueError(
-                "invocations_per_instance_per_minute: got "
-                f"{self.invocations_per_instance_per_minute}, allowed: above 0"
-            )
-        for name in ("scale_in_cooldown_s", "scale_out_cooldown_s"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name}: got {getattr(self, name)}, allowed: 0 or more")
-
-
-@dataclass(frozen=True, kw_only=True)
-class VariantArgs:
-    """One production variant. Its name is part of the autoscaling resource id."""
-
-    name: str
-    weight: float
-    """Share of the traffic is weight / sum of weights; 0 takes no traffic."""
-    min_instances: int
-    max_instances: int
-    model_data_url: pulumi.Input[str]
-    image_uri: str
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables of the container."""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.min_instances <= self.max_instances:
-            raise ValueError(
-                f"variant {self.name}: need 1 <= min_instances <= max_instances, got "
-                f"{self.min_instances}..{self.max_instances}"
-            )
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkArgs:
-    """Subnets and groups of one VPC: at most 16 and 5 (botocore sagemaker VpcConfig)."""
-
-    subnet_ids: Sequence[pulumi.Input[str]]
-    security_group_ids: Sequence[pulumi.Input[str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class EndpointArgs:
-    """What a caller decides. Plain values shape the graph; ``Input`` values flow through it."""
-
-    place: Place
-    endpoint_name: str
-    role_arn: str
-    instance_type: str
-    volume_key_arn: pulumi.Input[str]
-    """Encrypts the storage volumes. Required: there is no unencrypted mode. Local NVMe disks,
-    where a type has them, are encrypted by the hardware (botocore, CreateEndpointConfig)."""
-    variants: Sequence[VariantArgs]
-    scaling: ScalingArgs
-    network: NetworkArgs | None = None
-    """Where the containers stand; outside any network of the account when left out."""
-    log_retention_days: int | None = None
-    """Makes the log group; SageMaker makes one that keeps for ever when left out."""
-    log_key_arn: pulumi.Input[str] | None = None
-    """Encrypts the log group."""
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        names = [variant.name for variant in self.variants]
-        if not names or len(names) != len(set(names)):
-            raise ValueError(f"variants: got {names}, allowed: one or more, each name once")
-        machine = catalog.machine(self.instance_type)
-        if machine is not None and machine.burstable:
-            raise ValueError(
-                f"instance_type: burstable {self.instance_type} cannot be autoscaled; "
-                "use a fixed-performance type such as ml.m5.large"
-            )
+WHOLE_TRAFFIC = 100
+"""Weight of the variant that a shadow copies from: the shadow's weight is then a percentage of
+its requests (SageMaker guide, "Shadow variants")."""
 
 
 class Endpoint(MlComponent):
@@ -133,7 +62,7 @@ class Endpoint(MlComponent):
     model_names: dict[str, pulumi.Output[str]]
     """Variant to the model that it serves."""
     endpoint_url: pulumi.Output[str]
-    """Where the runtime API takes ``InvokeEndpoint`` for this endpoint."""
+    """Where the runtime API takes requests for this endpoint."""
 
     def __init__(
         self,
@@ -145,58 +74,35 @@ class Endpoint(MlComponent):
     ) -> None:
         """``after``: what must exist first, for the references that are plain strings."""
         super().__init__(name, opts)
-        tags = dict(args.tags)
-        logs = self._log_group(args)
-        models = {
-            variant.name: aws.sagemaker.Model(
-                self._child(variant.name, "model"),
-                execution_role_arn=args.role_arn,
-                primary_container=aws.sagemaker.ModelPrimaryContainerArgs(
-                    image=variant.image_uri,
-                    model_data_url=variant.model_data_url,
-                    environment=dict(variant.environment),
-                ),
-                # The containers need no network; with a VPC, SageMaker reaches S3 through it.
-                enable_network_isolation=True,
-                vpc_config=vpc_config(args.network),
-                tags=tags,
-                opts=self._opts(depends_on=after),
-            )
-            for variant in args.variants
-        }
-        config = aws.sagemaker.EndpointConfiguration(
-            self._child("config"),
-            kms_key_arn=args.volume_key_arn,
-            production_variants=[
-                aws.sagemaker.EndpointConfigurationProductionVariantArgs(
-                    variant_name=variant.name,
-                    model_name=models[variant.name].name,
-                    instance_type=args.instance_type,
-                    # Only a new variant starts with it; live counts survive updates.
-                    initial_instance_count=variant.min_instances,
-                    initial_variant_weight=variant.weight,
-                )
-                for variant in args.variants
-            ],
-            tags=tags,
-            opts=self._opts(depends_on=after),
-        )
-        endpoint = mlgap.Endpoint(
+        self._args, self._tags = args, dict(args.tags)
+        models = self._models(after)
+        config = self._configuration(models, after)
+        before = [*self._log_group(), *self._rollback_alarms()]
+        rollout = args.rollout
+        self._endpoint = mlgap.Endpoint(
             name,
             endpoint_name=args.endpoint_name,
             endpoint_config_name=config.name,
-            tags=tags,
-            opts=self._opts(depends_on=logs),
+            deployment_config=None
+            if rollout is None
+            else deployment_config(rollout, [alarm.name for alarm in self._alarms]),
+            tags=self._tags,
+            opts=self._opts(
+                depends_on=before,
+                custom_timeouts=None
+                if rollout is None
+                else pulumi.CustomTimeouts(update=f"{longest_s(rollout)}s"),
+            ),
         )
         for variant in args.variants:
-            self._scale(endpoint, variant, args)
-
+            self._scale(variant)
         self.model_names = {name: model.name for name, model in models.items()}
-        self.endpoint_name = endpoint.endpoint_name
-        self.endpoint_arn = endpoint.arn
+        self.endpoint_name = self._endpoint.endpoint_name
+        self.endpoint_arn = self._endpoint.arn
         host = f"runtime.sagemaker.{args.place.region}.{args.place.dns_suffix}"
+        path = "async-invocations" if args.asynchronous is not None else "invocations"
         self.endpoint_url = pulumi.Output.concat(
-            f"https://{host}/endpoints/", endpoint.endpoint_name, "/invocations"
+            f"https://{host}/endpoints/", self.endpoint_name, f"/{path}"
         )
         self.register_outputs(
             {
@@ -206,53 +112,183 @@ class Endpoint(MlComponent):
             }
         )
 
-    def _log_group(self, args: EndpointArgs) -> list[pulumi.Resource]:
+    def grant_invoke(self, role_name: str) -> None:
+        """Let an existing role of this account ask this endpoint, and no other."""
+        statements = policy.invoke(self._args.place, self._args.endpoint_name)
+        aws.iam.RolePolicy(
+            self._child("invoked-by", role_name),
+            role=role_name,
+            policy=json.dumps(policy.document(statements)),
+            opts=self._opts(),
+        )
+
+    def _models(self, after: Sequence[pulumi.Resource]) -> dict[str, aws.sagemaker.Model]:
+        args = self._args
+        return {
+            variant.name: aws.sagemaker.Model(
+                self._child(variant.name, "model"),
+                execution_role_arn=args.role_arn,
+                primary_container=aws.sagemaker.ModelPrimaryContainerArgs(
+                    image=variant.image_uri,
+                    model_data_url=variant.model_data_url,
+                    environment=dict(variant.environment),
+                    mode="MultiModel" if variant.multi_model else None,
+                ),
+                # The containers need no network; with a VPC, SageMaker reaches S3 through it.
+                # Serverless endpoints refuse both (SageMaker guide, "Serverless Inference").
+                enable_network_isolation=args.serverless is None,
+                vpc_config=vpc_config(args.network),
+                tags=self._tags,
+                opts=self._opts(depends_on=after),
+            )
+            for variant in args.variants
+        }
+
+    def _configuration(
+        self, models: dict[str, aws.sagemaker.Model], after: Sequence[pulumi.Resource]
+    ) -> aws.sagemaker.EndpointConfiguration:
+        args = self._args
+        shadowed = any(variant.shadow for variant in args.variants)
+        return aws.sagemaker.EndpointConfiguration(
+            self._child("config"),
+            # A serverless endpoint has no volume.
+            kms_key_arn=None if args.serverless is not None else args.volume_key_arn,
+            production_variants=[
+                aws.sagemaker.EndpointConfigurationProductionVariantArgs(
+                    variant_name=variant.name,
+                    model_name=models[variant.name].name,
+                    instance_type=args.instance_type,
+                    # Only a new variant starts with it; live counts survive updates.
+                    initial_instance_count=None
+                    if args.serverless is not None
+                    else variant.initial_instances,
+                    initial_variant_weight=WHOLE_TRAFFIC if shadowed else variant.weight,
+                    serverless_config=self._serverless(),
+                )
+                for variant in args.variants
+                if not variant.shadow
+            ],
+            shadow_production_variants=[
+                aws.sagemaker.EndpointConfigurationShadowProductionVariantArgs(
+                    variant_name=variant.name,
+                    model_name=models[variant.name].name,
+                    instance_type=args.instance_type,
+                    initial_instance_count=variant.initial_instances,
+                    initial_variant_weight=variant.weight,
+                )
+                for variant in args.variants
+                if variant.shadow
+            ]
+            or None,
+            data_capture_config=_capture(args.capture),
+            async_inference_config=self._asynchronous(args.asynchronous),
+            tags=self._tags,
+            opts=self._opts(depends_on=after),
+        )
+
+    def _serverless(
+        self,
+    ) -> aws.sagemaker.EndpointConfigurationProductionVariantServerlessConfigArgs | None:
+        given = self._args.serverless
+        if given is None:
+            return None
+        return aws.sagemaker.EndpointConfigurationProductionVariantServerlessConfigArgs(
+            memory_size_in_mb=given.memory_mib,
+            max_concurrency=given.max_concurrency,
+            provisioned_concurrency=given.provisioned_concurrency or None,
+        )
+
+    def _asynchronous(
+        self, given: AsynchronousArgs | None
+    ) -> aws.sagemaker.EndpointConfigurationAsyncInferenceConfigArgs | None:
+        if given is None:
+            return None
+        topics = None
+        if given.notify:
+            topics = aws.sagemaker.EndpointConfigurationAsyncInferenceConfigOutputConfigNotificationConfigArgs(  # noqa: E501
+                success_topic=self._topic("answered", given).arn,
+                error_topic=self._topic("failed", given).arn,
+            )
+        client = None
+        if given.max_concurrent_per_instance is not None:
+            client = aws.sagemaker.EndpointConfigurationAsyncInferenceConfigClientConfigArgs(
+                max_concurrent_invocations_per_instance=given.max_concurrent_per_instance
+            )
+        return aws.sagemaker.EndpointConfigurationAsyncInferenceConfigArgs(
+            client_config=client,
+            output_config=aws.sagemaker.EndpointConfigurationAsyncInferenceConfigOutputConfigArgs(
+                s3_output_path=given.answers_uri,
+                s3_failure_path=given.failures_uri,
+                kms_key_id=given.key_arn,
+                notification_config=topics,
+            ),
+        )
+
+    def _topic(self, what: str, given: AsynchronousArgs) -> aws.sns.Topic:
+        return aws.sns.Topic(
+            self._child(what),
+            name=topic_name(self._args.endpoint_name, what),
+            kms_master_key_id=given.key_arn,
+            tags=self._tags,
+            opts=self._opts(),
+        )
+
+    def _rollback_alarms(self) -> list[aws.cloudwatch.MetricAlarm]:
+        """They name the endpoint only, so they are there before it is."""
+        args = self._args
+        self._alarms: list[aws.cloudwatch.MetricAlarm] = []
+        if args.rollout is not None:
+            for variant in args.variants:
+                if not variant.shadow:
+                    for suffix, settings in alarms(
+                        args.rollout, args.endpoint_name, variant.name, self._tags
+                    ).items():
+                        self._alarms.append(
+                            aws.cloudwatch.MetricAlarm(
+                                self._child(variant.name, suffix),
+                                settings,
+                                opts=self._opts(),
+                            )
+                        )
+        return self._alarms
+
+    def _log_group(self) -> list[aws.cloudwatch.LogGroup]:
+        args = self._args
         if args.log_retention_days is None:
             return []
         return [
             aws.cloudwatch.LogGroup(
                 self._child("logs"),
-                # SageMaker's own choice of name ("Log groups and streams", SageMaker guide).
+                # SageMaker's own choice of name (SageMaker guide, "Log groups and streams").
                 name=f"/aws/sagemaker/Endpoints/{args.endpoint_name}",
                 retention_in_days=args.log_retention_days,
                 kms_key_id=args.log_key_arn,
-                tags=dict(args.tags),
+                tags=self._tags,
                 opts=self._opts(),
             )
         ]
 
-    def _scale(self, endpoint: mlgap.Endpoint, variant: VariantArgs, args: EndpointArgs) -> None:
-        # Plain strings, not the target's outputs: those are absent when the endpoint failed, and
-        # a policy that lacks them would be refused and hide what really went wrong.
-        resource_id = f"endpoint/{args.endpoint_name}/variant/{variant.name}"
-        target = aws.appautoscaling.Target(
-            self._child(variant.name, "scaling"),
-            service_namespace=SERVICE,
-            scalable_dimension=DIMENSION,
-            resource_id=resource_id,
-            min_capacity=variant.min_instances,
-            max_capacity=variant.max_instances,
-            tags=dict(args.tags),
-            opts=self._opts(depends_on=[endpoint]),
+    def _scale(self, variant: VariantArgs) -> None:
+        args = self._args
+        if args.scaling is None or variant.shadow:
+            return
+        serverless = args.serverless
+        Scaling(
+            self._child(variant.name),
+            args.scaling,
+            self._opts(),
+            resource_id=f"endpoint/{args.endpoint_name}/variant/{variant.name}",
+            dimension=INSTANCES if serverless is None else CONCURRENCY,
+            names={"endpoint": args.endpoint_name, "variant": variant.name},
+            bounds=(variant.min_instances, variant.max_instances),
+            tags=self._tags,
+            after=[self._endpoint],
         )
-        aws.appautoscaling.Policy(
-            self._child(variant.name, "invocations"),
-            policy_type="TargetTrackingScaling",
-            service_namespace=SERVICE,
-            scalable_dimension=DIMENSION,
-            resource_id=resource_id,
-            target_tracking_scaling_policy_configuration=(
-                aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
-                    target_value=args.scaling.invocations_per_instance_per_minute,
-                    scale_in_cooldown=args.scaling.scale_in_cooldown_s,
-                    scale_out_cooldown=args.scaling.scale_out_cooldown_s,
-                    predefined_metric_specification=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
-                        predefined_metric_type=METRIC
-                    ),
-                )
-            ),
-            opts=self._opts(depends_on=[target]),
-        )
+
+
+def topic_name(endpoint_name: str, what: str) -> str:
+    """Of an asynchronous endpoint's topic: ``answered`` or ``failed``."""
+    return f"{endpoint_name}-{what}"
 
 
 def vpc_config(network: NetworkArgs | None) -> aws.sagemaker.ModelVpcConfigArgs | None:
@@ -261,4 +297,26 @@ def vpc_config(network: NetworkArgs | None) -> aws.sagemaker.ModelVpcConfigArgs 
         return None
     return aws.sagemaker.ModelVpcConfigArgs(
         subnets=network.subnet_ids, security_group_ids=network.security_group_ids
+    )
+
+
+def _capture(
+    given: CaptureArgs | None,
+) -> aws.sagemaker.EndpointConfigurationDataCaptureConfigArgs | None:
+    if given is None:
+        return None
+    option = aws.sagemaker.EndpointConfigurationDataCaptureConfigCaptureOptionArgs
+    return aws.sagemaker.EndpointConfigurationDataCaptureConfigArgs(
+        enable_capture=True,
+        initial_sampling_percentage=round(given.sampling_percent),
+        destination_s3_uri=given.uri,
+        kms_key_id=given.key_arn,
+        capture_options=[option(capture_mode="Input"), option(capture_mode="Output")],
+        capture_content_type_header=(
+            aws.sagemaker.EndpointConfigurationDataCaptureConfigCaptureContentTypeHeaderArgs(
+                # Model Monitor reads these two as they are; anything else is kept in base64.
+                csv_content_types=["text/csv"],
+                json_content_types=["application/json"],
+            )
+        ),
     )

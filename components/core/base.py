@@ -27,11 +27,20 @@ class MlComponent(pulumi.ComponentResource):
         return "-".join((self._name, *suffix))
 
     def _opts(
-        self, *, depends_on: Sequence[pulumi.Resource] | None = None
+        self,
+        *,
+        depends_on: Sequence[pulumi.Resource] | None = None,
+        ignore_changes: list[str] | None = None,
+        custom_timeouts: pulumi.CustomTimeouts | None = None,
     ) -> pulumi.ResourceOptions:
         """Options of a child: parented here; the caller's ``opts`` are never merged in.
 
         Providers and ``protect`` arrive through the parent. Merging the component's
         own ``opts`` would leak its aliases to the child and replace the child's parent.
         """
-        return pulumi.ResourceOptions(parent=self, depends_on=depends_on)
+        return pulumi.ResourceOptions(
+            parent=self,
+            depends_on=depends_on,
+            ignore_changes=ignore_changes,
+            custom_timeouts=custom_timeouts,
+        )

@@ -84,11 +84,15 @@ class Common:
 
         Under ``<workload>/``; what ``capture.retention_days`` limits is deleted by then.
         """
-        expire_days = {
-            f"{workload.name}/{CAPTURED}": workload.endpoint.capture.retention_days
-            for workload in self.plan.workloads
-            if workload.endpoint is not None and workload.endpoint.capture is not None
-        }
+        expire_days: dict[str, int] = {}
+        for workload in self.plan.workloads:
+            endpoint = workload.endpoint
+            if endpoint is not None and endpoint.capture is not None:
+                expire_days[f"{workload.name}/{CAPTURED}"] = endpoint.capture.retention_days
+            if endpoint is not None and endpoint.asynchronous is not None:
+                for folder in (REQUESTS, ANSWERS):
+                    days = endpoint.asynchronous.retention_days
+                    expire_days[f"{workload.name}/{folder}"] = days
         return self._bucket("capture", self.data_keys, expire_days)
 
     @cached_property
@@ -173,8 +177,9 @@ class Common:
         )
 
 
-CAPTURED = "captured/"
-"""Folder of captured requests and answers in a workload's part of the capture bucket."""
+CAPTURED, REQUESTS, ANSWERS = "captured/", "requests/", "answers/"
+"""Folders in a workload's part of the capture bucket: captured requests and answers; what callers
+of an asynchronous endpoint ask, and what it answers."""
 
 
 def artifact_uri(artifact: Artifact, bucket: str) -> str:

@@ -77,6 +77,9 @@ _COUNTS = {
 }
 """Accelerators per size where it is not one (EC2 instance type pages)."""
 
+_ODD_CORES = {"c4.8xlarge": 36}
+"""vCPUs of sizes that do not follow the rule."""
+
 _NVME_FAMILIES = frozenset(
     {
         *("g4dn", "g5", "g6", "g6e", "g7", "g7e", "p4d", "p4de", "p5", "p5e", "p5en"),
@@ -142,6 +145,14 @@ def _size(name: str) -> int:
     return int(number[0]) if number else 1
 
 
+def _cores(family: str, size: str) -> int | None:
+    """vCPUs follow from the size: 2 for large, 4 for each xlarge (EC2 guide, instance types)."""
+    found = re.fullmatch(r"(\d*)xlarge", size)
+    if found:
+        return _ODD_CORES.get(f"{family}.{size}", 4 * int(found.group(1) or 1))
+    return 2 if size == "large" else None
+
+
 @cache
 def machine(instance_type: str) -> Machine | None:
     """Facts of one type, or ``None`` when SageMaker endpoints have no such type."""
@@ -165,6 +176,7 @@ def _machine(instance_type: str) -> Machine:
         accelerator_count=count,
         local_nvme=family in _NVME_FAMILIES or _NVME_SUFFIX.fullmatch(family) is not None,
         burstable=_BURSTABLE.fullmatch(family) is not None,
+        cores=_cores(family, size),
         retired=_RETIRED_SINCE if replacement else None,
         replacement=replacement,
     )

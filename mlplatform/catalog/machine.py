@@ -23,7 +23,7 @@ class Machine:
     replacement: str | None = None
     """What to take instead of a retired type."""
     cores: int | None = None
-    """vCPUs, where the quota is counted in them."""
+    """vCPUs, where the quota or a metric counts in them."""
 
     def is_retired(self, on: date) -> bool:
         return self.retired is not None and self.retired <= on

@@ -39,6 +39,9 @@ class Serving:
 Prebuilt = Callable[[str, str], ServingImage | None]
 """Framework and version to the vendor's image."""
 
+Resolve = Callable[[ModelModel, str], Artifact | None]
+"""Model and its path in the stack file to its artifact; None with a problem."""
+
 
 def check(workload: str, environment: str, endpoint: EndpointModel, findings: Findings) -> None:
     """What must hold on every cloud, said once."""
@@ -80,8 +83,11 @@ def variants(
     prebuilt: Prebuilt,
     *,
     least: int = 1,
+    resolve: Resolve | None = None,
 ) -> tuple[Serving, ...] | None:
     """Every variant with its artifact and image; ``None`` with a problem when one has none.
+
+    ``resolve``: finds an artifact that is not one model.
 
     ``least``: fewest instances that this cloud allows in the endpoint's mode, 0 or 1.
     """
@@ -98,14 +104,7 @@ def variants(
         if model is None:
             scope.findings.missing(at, "what the endpoint serves")
             return None
-        artifact = artifacts.resolve(
-            model,
-            cloud=scope.cloud,
-            workload=scope.workload,
-            root=scope.root,
-            at=at,
-            findings=scope.findings,
-        )
+        artifact = resolve(model, at) if resolve else _resolved(scope, model, at)
         image = _image(scope, model, at, prebuilt)
         if artifact is None or image is None:
             continue
@@ -121,6 +120,17 @@ def variants(
             )
         )
     return tuple(found) if len(found) == len(endpoint.variants) else None
+
+
+def _resolved(scope: Scope, model: ModelModel, at: str) -> Artifact | None:
+    return artifacts.resolve(
+        model,
+        cloud=scope.cloud,
+        workload=scope.workload,
+        root=scope.root,
+        at=at,
+        findings=scope.findings,
+    )
 
 
 def whole_percents(scope: Scope, served: tuple[Serving, ...]) -> bool:

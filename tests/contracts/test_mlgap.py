@@ -120,3 +120,49 @@ def test_a_name_replaces_and_the_rest_changes_in_place() -> None:
         'tags["a/b"]': "update",
     }
     assert changes(tags=None) == {"tags.Team": "update"}
+
+
+SHIFT: dict[str, Any] = {"type": "CANARY", "waitIntervalInSeconds": 600}
+
+
+@pytest.mark.parametrize(
+    ("rollout", "at", "words"),
+    [
+        (
+            {"trafficRoutingConfiguration": {**SHIFT, "type": "SLOWLY"}},
+            ".trafficRoutingConfiguration.type",
+            "ALL_AT_ONCE, CANARY, LINEAR",
+        ),
+        (
+            {"trafficRoutingConfiguration": {**SHIFT, "waitIntervalInSeconds": 4000}},
+            ".trafficRoutingConfiguration.waitIntervalInSeconds",
+            "0 to 3600",
+        ),
+        (
+            {
+                "trafficRoutingConfiguration": {
+                    **SHIFT,
+                    "canarySize": {"type": "CAPACITY_PERCENT", "value": 60},
+                }
+            },
+            ".trafficRoutingConfiguration.canarySize.value",
+            "0 to 50 percent",
+        ),
+        (
+            {"trafficRoutingConfiguration": SHIFT, "maximumExecutionTimeoutInSeconds": 60},
+            ".maximumExecutionTimeoutInSeconds",
+            "600 to 28800",
+        ),
+    ],
+)
+def test_a_rollout_is_judged_as_the_ordinary_endpoints_is(
+    rollout: dict[str, Any], at: str, words: str
+) -> None:
+    found = said(deploymentConfig={"blueGreenUpdatePolicy": rollout})
+    assert words in found[f"deploymentConfig.blueGreenUpdatePolicy{at}"]
+
+
+def test_a_rollout_holds_from_the_next_update_on() -> None:
+    good = {"blueGreenUpdatePolicy": {"trafficRoutingConfiguration": SHIFT}}
+    assert said(deploymentConfig=good) == {}
+    assert set(changes(deploymentConfig=good).values()) == {"update"}

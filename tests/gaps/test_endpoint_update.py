@@ -365,3 +365,50 @@ def test_diff_after_a_rollback_shows_the_configuration_again() -> None:
     found = Endpoint(FakeCloud(Aws())).diff(context(), "shop", NEW, state, NEW)
     assert isinstance(found, Diff)
     assert [change.path for change in found.changes] == ["endpointConfigName"]
+
+
+ROLLOUT = {
+    "blueGreenUpdatePolicy": {
+        "trafficRoutingConfiguration": {
+            "type": "CANARY",
+            "waitIntervalInSeconds": 60.0,
+            "canarySize": {"type": "CAPACITY_PERCENT", "value": 10.0},
+        }
+    },
+    "autoRollbackConfiguration": {"alarms": [{"alarmName": "slow"}]},
+}
+
+
+def rollout_of(aws: Aws) -> Any:
+    (request,) = [request for name, request in aws.writes if name == "UpdateEndpoint"]
+    return request.get("DeploymentConfig")
+
+
+def test_an_update_shifts_the_traffic_as_declared() -> None:
+    aws = serving()
+    aws.config("c2", **dict.fromkeys(("v1", "v2", "v3"), ("ml.g4dn.xlarge", 2, 1.0)))
+    update(aws, {**NEW, "deploymentConfig": ROLLOUT})
+    assert rollout_of(aws) == {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": {
+                "Type": "CANARY",
+                "WaitIntervalInSeconds": 60,
+                "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10},
+            }
+        },
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "slow"}]},
+    }
+
+
+def test_other_variants_go_over_at_once_as_sagemaker_shifts_none_of_them() -> None:
+    aws = serving()
+    update(aws, {**NEW, "deploymentConfig": ROLLOUT})
+    assert rollout_of(aws) is None
+    assert set(aws.live("shop")) == {"v1", "v2", "v4"}
+
+
+def test_a_rollout_alone_is_kept_for_the_next_update_and_calls_nothing() -> None:
+    aws = serving()
+    state = update(aws, {**OLD, "deploymentConfig": ROLLOUT})
+    assert state["deploymentConfig"] == ROLLOUT
+    assert aws.writes == []

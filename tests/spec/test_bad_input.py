@@ -34,7 +34,7 @@ def refused(changes: dict[str, Any]) -> dict[str, str]:
         (f"{RESNET}.variants.v1.weight", 120, "100 or less"),
         (f"{RESNET}.variants.v1.weight", float("nan"), "a finite number"),
         (f"{RESNET}.variants.V_1", {"weight": 0}, "lower-case letters"),
-        (f"{RESNET}.aws.target.cpu_percent", 70, "no such key"),
+        (f"{RESNET}.aws.target.cpu_percents", 70, "nearest: cpu_percent"),
         (f"{RESNET}.aws.target.invocations_per_instance_per_minute", 0, "above 0"),
         (f"{RESNET}.aws.target.invocations_per_instance_per_minute", float("inf"), "finite"),
         (f"{RESNET}.aws", DELETE, "invocations_per_instance_per_minute"),

@@ -35,12 +35,24 @@ def aws_endpoint(environment: str, workload: str) -> spec.AwsEndpoint:
     return found
 
 
+def invocations(endpoint: spec.AwsEndpoint) -> float:
+    """The target per instance and minute, the only one."""
+    assert endpoint.scaling is not None
+    (target,) = endpoint.scaling.targets
+    assert target.metric == "SageMakerVariantInvocationsPerInstance"
+    return target.value
+
+
 @pytest.mark.parametrize(("environment", "workload"), BOUNDS)
 def test_bounds_of_every_variant_are_the_reference_numbers(environment: str, workload: str) -> None:
     endpoint = aws_endpoint(environment, workload)
     bounds = {(v.min_instances, v.max_instances) for v in endpoint.variants}
     assert bounds == {BOUNDS[environment, workload]}
-    assert (endpoint.scale_in_cooldown_s, endpoint.scale_out_cooldown_s) == (300, 60)
+    assert endpoint.scaling is not None
+    assert (endpoint.scaling.scale_in_cooldown_s, endpoint.scaling.scale_out_cooldown_s) == (
+        300,
+        60,
+    )
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
@@ -48,7 +60,7 @@ def test_resnet50_is_split_90_to_10_on_g4dn(environment: str) -> None:
     endpoint = aws_endpoint(environment, "resnet50")
     assert endpoint.instance_type == "ml.g4dn.xlarge"
     assert {v.name: v.weight for v in endpoint.variants} == {"v1": 90, "v2": 10}
-    assert endpoint.invocations_per_instance_per_minute == 70
+    assert invocations(endpoint) == 70
     assert "pytorch-inference:2.0" in endpoint.variants[0].image_uri
 
 
@@ -56,7 +68,7 @@ def test_resnet50_is_split_90_to_10_on_g4dn(environment: str) -> None:
 def test_bankchurn_has_one_variant_called_primary(environment: str) -> None:
     endpoint = aws_endpoint(environment, "bankchurn")
     assert {v.name: v.weight for v in endpoint.variants} == {"primary": 100}
-    assert endpoint.invocations_per_instance_per_minute == 100
+    assert invocations(endpoint) == 100
     assert "sagemaker-scikit-learn:1.2" in endpoint.variants[0].image_uri
 
 

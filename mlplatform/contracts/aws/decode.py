@@ -123,6 +123,8 @@ def _scalar(node: Node, value: Any) -> Any:
         return int(float(value))
     if node.kind == "number" and isinstance(value, str):
         return float(value)
+    if node.kind == "string" and isinstance(value, float) and value.is_integer():
+        return str(int(value))  # as the provider writes numbers that it keeps as text
     if node.kind == "string" and not isinstance(value, str):
         return str(value).lower() if isinstance(value, bool) else str(value)
     return value

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from mlplatform.catalog.nearest import unknown_property
+from mlplatform.contracts import aws
 from mlplatform.contracts.aws.plan import Node, plan
 from mlplatform.contracts.aws.validate import refused
 from mlplatform.contracts.paths import differences, join, names
@@ -25,7 +26,8 @@ TAG_PREFIX = "mlgap:"
 _ORDINARY = "aws:sagemaker/endpoint:Endpoint"
 _NAMES = {"endpointName": "name", "endpointConfigName": "endpointConfigName"}
 """Property here: property of the ordinary type with the same shape."""
-_PROPERTIES = (*_NAMES, "tags")
+_ROLLOUT = "deploymentConfig"
+_PROPERTIES = (*_NAMES, _ROLLOUT, "tags")
 _CHANGES: Mapping[str, tuple[Literal["update", "replace"], str, str]] = {
     "endpointName": (
         "replace",
@@ -36,6 +38,11 @@ _CHANGES: Mapping[str, tuple[Literal["update", "replace"], str, str]] = {
         "update",
         "the endpoint moves to it with its live counts",
         "botocore sagemaker UpdateEndpoint",
+    ),
+    _ROLLOUT: (
+        "update",
+        "it holds from the next update on",
+        "botocore sagemaker UpdateEndpoint, DeploymentConfig",
     ),
     "tags": ("update", "changed in place", "botocore sagemaker AddTags, DeleteTags"),
 }
@@ -60,7 +67,12 @@ def taggable(token: str) -> str | None:
 def check(token: str, inputs: Mapping[str, Any]) -> list[Problem]:
     """All problems of the inputs; values not known yet count as given and are skipped."""
     del token
-    return [*_strangers(inputs), *_wrong_names(inputs), *wrong_tags(inputs.get("tags"))]
+    return [
+        *_strangers(inputs),
+        *_wrong_names(inputs),
+        *_wrong_rollout(inputs),
+        *wrong_tags(inputs.get("tags")),
+    ]
 
 
 def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
@@ -93,6 +105,13 @@ def _wrong_names(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             words = f"1 to {shape.max:g} letters, digits and hyphens that stand inside"
             source = f"{_CREATE}, shape {shape.name}"
             yield Problem(path=name, got=value, message=f"allowed: {words}", source=source)
+
+
+def _wrong_rollout(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """The ordinary endpoint has the same property, and so the same shapes and rules."""
+    if inputs.get(_ROLLOUT) is not None:
+        ordinary = aws.check(_ORDINARY, {"endpointConfigName": "any", _ROLLOUT: inputs[_ROLLOUT]})
+        yield from (problem for problem in ordinary if problem.path.startswith(_ROLLOUT))
 
 
 def wrong_tags(tags: Any) -> Iterator[Problem]:

@@ -16,7 +16,19 @@ from mlplatform.spec.models.aws_place import AwsModel
 from mlplatform.spec.plan import AwsPlan, AwsWorkload
 from mlplatform.spec.scope import Asked
 
-BUILT: frozenset[str] = frozenset({"features", "training"})
+BUILT: frozenset[str] = frozenset(
+    {
+        "features",
+        "training",
+        "monitoring",
+        "endpoint.mode",
+        "endpoint.private",
+        "endpoint.capture",
+        "endpoint.rollout",
+        "endpoint.scaling.schedules",
+        "endpoint.variants.*.shadow_percent",
+    }
+)
 """Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
 
 

@@ -59,9 +59,8 @@ def quotas(
 def _uses(workload: AwsWorkload) -> Iterator[tuple[str, Usage, int]]:
     """Instance type, what for, and how many at once."""
     served, trained, watched = workload.endpoint, workload.training, workload.monitoring
-    if served is not None:
-        count = sum(variant.max_instances for variant in served.variants)
-        yield served.instance_type, "endpoint", count
+    if served is not None and served.instance_type is not None:
+        yield served.instance_type, "endpoint", sum(map(served.most_instances, served.variants))
     if trained is not None:
         at_once = trained.tuning.parallel_runs if trained.tuning is not None else 1
         usage: Usage = "spot training job" if trained.spot else "training job"

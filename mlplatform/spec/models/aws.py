@@ -9,21 +9,6 @@ from pydantic import Field
 from mlplatform.spec.models.base import S3_PATTERN, StrictModel
 
 
-class AwsTargetModel(StrictModel):
-    invocations_per_instance_per_minute: float = Field(
-        gt=0, description="SageMakerVariantInvocationsPerInstance, the average to hold."
-    )
-
-
-class AwsEndpointModel(StrictModel):
-    """SageMaker."""
-
-    instance_type: str | None = Field(
-        None, description="Such as ml.g4dn.xlarge; the smallest with the accelerator otherwise."
-    )
-    target: AwsTargetModel = Field(description="What autoscaling holds.")
-
-
 class AwsThroughputModel(StrictModel):
     """Capacity of an online store that is paid for whether it is used or not."""
 

@@ -20,6 +20,8 @@ VPC_PATTERN = r"^vpc-([0-9a-f]{8}|[0-9a-f]{17})$"
 SUBNET_PATTERN = r"^subnet-([0-9a-f]{8}|[0-9a-f]{17})$"
 GROUP_PATTERN = r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$"
 KEY_PATTERN = r"^(alias/[a-zA-Z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-f-]+)$"
+METRIC_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9 .\-_/#:]{0,254}$"
+ROLE_PATTERN = r"^[A-Za-z0-9+=,.@_-]{1,64}$"
 PATTERN_WORDS = {
     NAME_PATTERN: "2 to 32 lower-case letters, digits and dashes, first a letter, last no dash",
     LABEL_PATTERN: "1 to 63 letters, digits, spaces and _ . : / = + @ -",
@@ -34,6 +36,8 @@ PATTERN_WORDS = {
     GROUP_PATTERN: "an id such as sg-0123456789abcdef0",
     KEY_PATTERN: "alias/<name>, or arn:aws:kms:<region>:<account>:key/<id>",
     S3_PATTERN: "an address such as s3://bucket/key",
+    METRIC_PATTERN: "1 to 255 letters, digits, spaces and . - _ / # :",
+    ROLE_PATTERN: "the name of a role, 1 to 64 letters, digits and + = , . @ _ -",
     VERSION_PATTERN: "major and minor, such as 2.0",
 }
 """What each pattern says, for people."""

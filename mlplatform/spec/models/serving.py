@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from mlplatform.spec.models.artifact import ModelModel
-from mlplatform.spec.models.aws import AwsEndpointModel
+from mlplatform.spec.models.aws_serving import AwsEndpointModel
 from mlplatform.spec.models.azure import AzureEndpointModel
 from mlplatform.spec.models.base import INSTANCES_MAX, Cron, Name, StrictModel
 from mlplatform.spec.models.gcp import GcpEndpointModel

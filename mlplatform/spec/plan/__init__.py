@@ -5,11 +5,8 @@ printed and tested without a cloud or an engine.
 """
 
 from mlplatform.spec.plan.aws import (
-    AwsCapture,
-    AwsEndpoint,
     AwsPlan,
     AwsQuota,
-    AwsVariant,
     AwsWorkload,
 )
 from mlplatform.spec.plan.aws_data import (
@@ -25,7 +22,24 @@ from mlplatform.spec.plan.aws_place import (
     AwsNetwork,
     AwsSubnet,
 )
-from mlplatform.spec.plan.aws_training import AwsRange, AwsTraining, AwsTuning
+from mlplatform.spec.plan.aws_serving import (
+    AwsAsynchronous,
+    AwsCapture,
+    AwsEndpoint,
+    AwsMetric,
+    AwsRollout,
+    AwsScaling,
+    AwsSchedule,
+    AwsServerless,
+    AwsSteps,
+    AwsTracking,
+    AwsVariant,
+)
+from mlplatform.spec.plan.aws_training import (
+    AwsRange,
+    AwsTraining,
+    AwsTuning,
+)
 from mlplatform.spec.plan.azure import (
     AzureCapture,
     AzureEndpoint,
@@ -50,25 +64,39 @@ from mlplatform.spec.plan.gcp import (
     GcpVariant,
     GcpWorkload,
 )
-from mlplatform.spec.plan.gcp_data import GcpFeature, GcpFeatureGroup, GcpOnlineStore
-from mlplatform.spec.plan.platform import Platform
+from mlplatform.spec.plan.gcp_data import (
+    GcpFeature,
+    GcpFeatureGroup,
+    GcpOnlineStore,
+)
+from mlplatform.spec.plan.platform import (
+    Platform,
+)
 
 __all__ = [
     "Artifact",
     "AwsAlarm",
+    "AwsAsynchronous",
     "AwsCapture",
     "AwsEndpoint",
     "AwsExistingNetwork",
     "AwsFeatureGroup",
     "AwsFoundation",
+    "AwsMetric",
     "AwsMonitor",
     "AwsMonitoring",
     "AwsNetwork",
     "AwsPlan",
     "AwsQuota",
     "AwsRange",
+    "AwsRollout",
+    "AwsScaling",
+    "AwsSchedule",
+    "AwsServerless",
+    "AwsSteps",
     "AwsSubnet",
     "AwsThroughput",
+    "AwsTracking",
     "AwsTraining",
     "AwsTuning",
     "AwsVariant",

@@ -42,11 +42,18 @@ class Changeover:
         self._describe = describe
         self._configuration = configuration
 
-    def run(self, endpoint: Description, wanted: str, present: dict[str, str]) -> Description:
+    def run(
+        self,
+        endpoint: Description,
+        wanted: str,
+        present: dict[str, str],
+        rollout: dict[str, Any] | None = None,
+    ) -> Description:
         """Bring ``endpoint`` to the configuration ``wanted`` and autoscaling back on.
 
         Args:
             present: the endpoint's tags; changed along.
+            rollout: how to shift the traffic (DeploymentConfig); left out where SageMaker cannot.
 
         Raises:
             ProviderError: SageMaker refused the update or rolled it back. Autoscaling is back on,
@@ -66,7 +73,8 @@ class Changeover:
             try:
                 scaled = self._take_off(endpoint, old, new, present)
                 recounted = variants.recounted(old, new, scaled)
-                before = self._update(endpoint, recounted, scaled, wanted)
+                how = self._rollout(old, new, rollout)
+                before = self._update(endpoint, recounted, scaled, wanted, how)
             except AwsError as error:
                 failure = str(error)
             else:
@@ -105,8 +113,30 @@ class Changeover:
             scaling.deregister(self._cloud, found[name])
         return {*found, *parked}
 
+    def _rollout(
+        self,
+        old: variants.Variants | None,
+        new: variants.Variants,
+        rollout: dict[str, Any] | None,
+    ) -> dict[str, Any]:
+        """The parameter of UpdateEndpoint; none where the update falls back to all at once."""
+        if rollout is None:
+            return {}
+        if old is None or not variants.shiftable(old, new):
+            self._ctx.warn(
+                "the traffic goes over at once, without a rollback alarm: SageMaker shifts it step "
+                "by step only between the same variants on instances"
+            )
+            return {}
+        return {"DeploymentConfig": rollout}
+
     def _update(
-        self, endpoint: Description, recounted: dict[str, int], scaled: set[str], wanted: str
+        self,
+        endpoint: Description,
+        recounted: dict[str, int],
+        scaled: set[str],
+        wanted: str,
+        how: dict[str, Any],
     ) -> Description:
         """Have SageMaker accept the update; the endpoint as it was before that."""
         # Weights and data capture are declared in the configuration; counts are autoscaling's.
@@ -128,6 +158,7 @@ class Changeover:
                     ExcludeRetainedVariantProperties=[
                         {"VariantPropertyType": kind} for kind in exclude
                     ],
+                    **how,
                 )
             except AwsError as error:
                 # Autoscaling or AWS itself may have started to move it since it was looked at.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlplatform.contracts.aws import encode
+from mlplatform.contracts.aws.plan import plan
 from mlplatform.contracts.mlgap import aws_endpoint as contract
 from mlplatform.contracts.paths import differences
 from mlplatform.gaps.plugin.aws import parking, tags
@@ -23,6 +25,9 @@ from mlplatform.provider.model import (
     ProviderError,
 )
 from mlplatform.provider.values import UNKNOWN, is_unknown
+
+_ORDINARY = "aws:sagemaker/endpoint:Endpoint"
+"""Its compiled plan knows the members of a deployment configuration."""
 
 
 class Endpoint:
@@ -106,6 +111,9 @@ class Endpoint:
         # A create that failed serves nothing; what was asked for is all that is known then.
         serves = found.get("EndpointConfigName", inputs.get("endpointConfigName", ""))
         seen: dict[str, Any] = {"endpointName": found["EndpointName"], "endpointConfigName": serves}
+        if "deploymentConfig" in inputs:
+            # SageMaker shows how the last update went, not how the next one will.
+            seen["deploymentConfig"] = inputs["deploymentConfig"]
         declared = tags.declared(all_tags)
         if declared or "tags" in inputs:
             seen["tags"] = declared
@@ -138,7 +146,10 @@ class Endpoint:
         """The outputs once the endpoint is as ``inputs`` say."""
         try:
             found = work.converge(
-                inputs["endpointConfigName"], inputs.get("tags") or {}, expected=expected
+                inputs["endpointConfigName"],
+                inputs.get("tags") or {},
+                _rollout(inputs),
+                expected=expected,
             )
         except ProviderError as error:
             exists = work.last is not None
@@ -154,6 +165,15 @@ class Endpoint:
         if is_unknown(name) or name != name.lower():
             return UNKNOWN
         return self._cloud.arn("sagemaker", f"endpoint/{name}")
+
+
+def _rollout(inputs: dict[str, Any]) -> dict[str, Any] | None:
+    """``deploymentConfig`` as UpdateEndpoint takes it."""
+    given = inputs.get("deploymentConfig")
+    if given is None:
+        return None
+    made: dict[str, Any] = encode.encode(plan(_ORDINARY).properties["deploymentConfig"], given)
+    return made
 
 
 def _with_tags(inputs: dict[str, Any]) -> dict[str, Any]:

@@ -50,10 +50,18 @@ class EndpointWork:
             {"endpointConfigName": serves} if serves else {}
         )
 
-    def converge(self, wanted: str, declared: dict[str, str], *, expected: bool) -> Description:
+    def converge(
+        self,
+        wanted: str,
+        declared: dict[str, str],
+        rollout: dict[str, Any] | None = None,
+        *,
+        expected: bool,
+    ) -> Description:
         """Make the endpoint serve the configuration ``wanted``, with the tags ``declared``.
 
         Args:
+            rollout: DeploymentConfig of an update.
             expected: whether the engine thinks that the endpoint is there.
         """
         marked = {**declared, tags.OWNER_KEY: tags.owner(self._ctx.urn)}
@@ -76,7 +84,7 @@ class EndpointWork:
             self._forget_parked_on(wanted)
         found = Changeover(
             self._ctx, self._cloud, self._deadline, self.describe, self._configuration
-        ).run(found, wanted, present)
+        ).run(found, wanted, present, rollout)
         arn = found["EndpointArn"]
         tags.remove(self._cloud, arn, tags.declared(present).keys() - marked.keys())
         changed = {key: value for key, value in marked.items() if present.get(key) != value}

@@ -67,6 +67,17 @@ def to_park(old: Variants | None, new: Variants, registered: Collection[str]) ->
     }
 
 
+def shiftable(old: Variants, new: Variants) -> bool:
+    """Whether traffic can go over step by step: the same variants, none of them serverless.
+
+    Source: SageMaker guide, "Deployment guardrails" (real-time and asynchronous endpoints) and
+    its "Exclusions" (the same variant names).
+    """
+    return old.keys() == new.keys() and all(
+        variant.instance_type is not None for variant in (*old.values(), *new.values())
+    )
+
+
 def recounted(old: Variants | None, new: Variants, scaled: Collection[str]) -> dict[str, int]:
     """Variants whose count the program itself changed: name and count.
 

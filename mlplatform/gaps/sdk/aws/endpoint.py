@@ -22,6 +22,9 @@ class EndpointArgs:
         endpoint_config_name: the endpoint configuration to serve; another one is an update in
             place. Let the configuration be named automatically, so that a changed configuration
             has a new name.
+        deployment_config: how an update shifts the traffic and what takes it back, in the words of
+            UpdateEndpoint's DeploymentConfig with camelCase keys. It holds from the next update
+            on, where that keeps the variants' names; at once without baking when left out.
         tags: at most 49; keys that start with ``mlgap:`` or ``aws:`` are taken.
     """
 
@@ -30,10 +33,13 @@ class EndpointArgs:
         *,
         endpoint_name: pulumi.Input[str],
         endpoint_config_name: pulumi.Input[str],
+        deployment_config: pulumi.Input[Mapping[str, Any]] | None = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
     ) -> None:
         pulumi.set(self, "endpoint_name", endpoint_name)
         pulumi.set(self, "endpoint_config_name", endpoint_config_name)
+        if deployment_config is not None:
+            pulumi.set(self, "deployment_config", deployment_config)
         if tags is not None:
             pulumi.set(self, "tags", tags)
 
@@ -48,6 +54,12 @@ class EndpointArgs:
     def endpoint_config_name(self) -> pulumi.Input[str]:
         """The endpoint configuration that it serves."""
         return cast("pulumi.Input[str]", pulumi.get(self, "endpoint_config_name"))
+
+    @property
+    @pulumi.getter(name="deploymentConfig")
+    def deployment_config(self) -> pulumi.Input[Mapping[str, Any]] | None:
+        """How an update shifts the traffic."""
+        return cast("pulumi.Input[Mapping[str, Any]] | None", pulumi.get(self, "deployment_config"))
 
     @property
     @pulumi.getter
@@ -73,6 +85,7 @@ class Endpoint(pulumi.CustomResource):
         *,
         endpoint_name: pulumi.Input[str] | None = None,
         endpoint_config_name: pulumi.Input[str] | None = None,
+        deployment_config: pulumi.Input[Mapping[str, Any]] | None = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
     ) -> None:
         existing = opts is not None and (opts.id is not None or opts.urn is not None)
@@ -81,7 +94,7 @@ class Endpoint(pulumi.CustomResource):
         if missing and not existing:
             raise TypeError(f"{TOKEN} {resource_name!r} needs {' and '.join(missing)}")
         properties = EndpointArgs.__new__(EndpointArgs)
-        properties.__dict__.update(given, tags=tags, arn=None)
+        properties.__dict__.update(given, deployment_config=deployment_config, tags=tags, arn=None)
         # The SDK takes an object of an input type too, and from it learns the camelCase names.
         inputs = cast("Mapping[str, Any]", properties)
         super().__init__(TOKEN, resource_name, inputs, with_version(opts))
@@ -113,6 +126,14 @@ class Endpoint(pulumi.CustomResource):
     def endpoint_config_name(self) -> pulumi.Output[str]:
         """The endpoint configuration that it serves."""
         return cast("pulumi.Output[str]", pulumi.get(self, "endpoint_config_name"))
+
+    @property
+    @pulumi.getter(name="deploymentConfig")
+    def deployment_config(self) -> pulumi.Output[Mapping[str, Any] | None]:
+        """How an update shifts the traffic."""
+        return cast(
+            "pulumi.Output[Mapping[str, Any] | None]", pulumi.get(self, "deployment_config")
+        )
 
     @property
     @pulumi.getter

@@ -69,6 +69,12 @@ def delete(home: Home, alarms: list[Json]) -> None:
         _backend(home).delete_alarms([alarm["AlarmName"] for alarm in alarms])
 
 
+def sounding(home: Home, names: set[str]) -> list[str]:
+    """Those of the alarms that are in state ALARM."""
+    found = _backend(home).alarms
+    return sorted(n for n in names if n in found and found[n].state_value == "ALARM")
+
+
 def _backend(home: Home) -> Any:
     from moto.cloudwatch.models import cloudwatch_backends
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlplatform.sandbox.clouds.aws import (
+    alarms,
     deregistration,
     endpoint_configs,
     endpoint_view,
@@ -104,13 +105,15 @@ def update(call: Call) -> Json:
     retain = call.params.get("RetainAllVariantProperties", False)
     deployment = variants.updated(live, wanted, retain=retain, excluded=excluded)
     reused = endpoint.deployment_config if call.params.get("RetainDeploymentConfig") else None
+    rollout = call.params.get("DeploymentConfig") or reused
+    fails = _reason(wanted) if call.outcome == "rollback" else None
     _start(
         call,
         endpoint,
         "update",
         deployment,
-        failure=_reason(wanted) if call.outcome == "rollback" else None,
-        deployment_config=call.params.get("DeploymentConfig") or reused,
+        failure=fails or _taken_back(call, rollout),
+        deployment_config=rollout,
     )
     return {"EndpointArn": endpoint.arn}
 
@@ -227,6 +230,18 @@ def _declared(call: Call, config: Json) -> Deployment:
 
 def _reason(deployment: Deployment) -> str:
     return _FAILED.format(variant=deployment.variants[0].name)
+
+
+def _taken_back(call: Call, rollout: Json | None) -> str | None:
+    """Why the rollout's alarms end it; None while none sounds.
+
+    Source: SageMaker guide, "Auto-Rollback Configuration and Monitoring"; the words are our own.
+    """
+    wanted = ((rollout or {}).get("AutoRollbackConfiguration") or {}).get("Alarms") or []
+    sounding = alarms.sounding(call.home, {one["AlarmName"] for one in wanted})
+    if not sounding:
+        return None
+    return f"The deployment was rolled back: alarm {', '.join(sounding)} is in state ALARM."
 
 
 def _registered(home: Home, endpoint: Endpoint) -> set[str]:
