@@ -184,7 +184,18 @@ def test_removing_a_feature_is_refused_in_the_preview_with_what_to_do(project: P
     assert "under another name" in refused.text
 
 
+def record(project: Project) -> dict[str, str]:
+    runtime = client(project, "sagemaker-featurestore-runtime")
+    found = runtime.get_record(FeatureGroupName=GROUP, RecordIdentifierValueAsString="c1")
+    return {one["FeatureName"]: one["ValueAsString"] for one in found["Record"]}
+
+
 def test_changes_happen_in_place(project: Project) -> None:
+    values = {"customer_id": "c1", "event_time": "2026-11-21T06:00:00Z", "Age": "47"}
+    client(project, "sagemaker-featurestore-runtime").put_record(
+        FeatureGroupName=GROUP,
+        Record=[{"FeatureName": name, "ValueAsString": text} for name, text in values.items()],
+    )
     created, made = features(project)["CreationTime"], machine(project)["creationDate"]
     columns = {**CUSTOMERS["columns"], "Tenure": "integer"}
     project.write_stack_file(
@@ -195,7 +206,8 @@ def test_changes_happen_in_place(project: Project) -> None:
     )
     project.run("sandbox", "up")
     found = features(project)
-    assert found["CreationTime"] == created, "the same group, with its records"
+    assert found["CreationTime"] == created, "the same group"
+    assert record(project) == values, "with its records"
     assert found["FeatureDefinitions"][-1] == {"FeatureName": "Tenure", "FeatureType": "Integral"}
     assert "TtlDuration" not in found["OnlineStoreConfig"]
     changed = machine(project)

@@ -13,7 +13,9 @@ from mlplatform.sandbox.clouds.aws.state import ARN, GONE_AT, Call, Home, Json, 
 RESERVED = frozenset({"is_deleted", "write_time", "api_invocation_time"})
 MOST_FEATURES = 2500
 _READY_AT, _FAILS, _UPDATE = "-ready-at", "-fails", "-update"
-_OWN = frozenset({ARN, GONE_AT, _READY_AT, _FAILS, _UPDATE})
+RECORDS = "-records"
+"""Kept with a group: what `feature_records` has of it."""
+_OWN = frozenset({ARN, GONE_AT, RECORDS, _READY_AT, _FAILS, _UPDATE})
 
 
 def arn(home: Home, name: str) -> str:
@@ -63,14 +65,14 @@ def create(call: Call) -> Json:
 def describe(call: Call) -> Json:
     group = find(call.home, call.params["FeatureGroupName"])
     shown = {key: value for key, value in group.items() if key not in _OWN}
-    status = _status(group, call.now)
-    if status == "CreateFailed":
+    now = status(group, call.now)
+    if now == "CreateFailed":
         shown["FailureReason"] = "The offline store could not be written (a fault was asked for)."
     if "OfflineStoreConfig" in group:
         shown["OfflineStoreStatus"] = {"Status": "Active"}
     if update := group.get(_UPDATE):
         shown["LastUpdateStatus"] = _update_status(update, call.now)
-    return {**shown, "FeatureGroupStatus": status, "NextToken": ""}
+    return {**shown, "FeatureGroupStatus": now, "NextToken": ""}
 
 
 @handles("sagemaker", "UpdateFeatureGroup")
@@ -80,7 +82,7 @@ def update(call: Call) -> Json:
     asked = [name for name in call.params if name != "FeatureGroupName"]
     if len(asked) != 1:
         raise invalid("Exactly one of the update parameters must be specified at a time.")
-    if _status(group, call.now) != "Created":
+    if status(group, call.now) != "Created":
         raise invalid(f"FeatureGroup {group['FeatureGroupName']} is not in status Created.")
     running = group.get(_UPDATE)
     if running and _update_status(running, call.now)["Status"] == "InProgress":
@@ -107,7 +109,7 @@ def list_all(call: Call) -> Json:
             "FeatureGroupName": group["FeatureGroupName"],
             "FeatureGroupArn": group["FeatureGroupArn"],
             "CreationTime": group["CreationTime"],
-            "FeatureGroupStatus": _status(group, call.now),
+            "FeatureGroupStatus": status(group, call.now),
         }
         for group in call.home.feature_groups.values()
     )
@@ -121,7 +123,8 @@ def list_all(call: Call) -> Json:
     )
 
 
-def _status(group: Json, now: float) -> str:
+def status(group: Json, now: float) -> str:
+    """FeatureGroupStatus at a moment."""
     if GONE_AT in group:
         return "Deleting"
     if now < group[_READY_AT]:

@@ -21,6 +21,7 @@ from mlplatform.sandbox.clouds.aws import (
     endpoint_configs,
     endpoints,
     feature_groups,
+    feature_records,
     job_definitions,
     jobs,
     models,
@@ -226,6 +227,8 @@ class Front:
                 if value is not None:
                     shapes.check_answer(request.service, request.operation, value)
                     return wire.json_answer(value)
+        if request.service == feature_records.SERVICE:
+            return wire.json_answer(feature_records.answer(request, home, now))
         around_moto.before(request, self._state, account)
         answer = self._moto.answer(request, now=now, seed=self._seed(account))
         if answer[0] < 400:

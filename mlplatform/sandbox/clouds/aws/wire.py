@@ -24,6 +24,8 @@ KEY_PREFIX = "MLPSANDBOX"
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d*/([^/]*)/([^/]*)/")
 _ACCOUNT_KEY = re.compile(rf"{KEY_PREFIX}(\d{{12}})")
 _CBOR_PATH = re.compile(r"/service/[^/]+/operation/(\w+)$")
+_RECORDS = re.compile("/(FeatureGroup/|BatchGetRecord$)")
+"""Addresses of the online store; it signs its requests as SageMaker does."""
 _SERVICES = {"monitoring": "cloudwatch", "servicequotas": "service-quotas"}
 """Names in the credential scope that differ from botocore's name of the service."""
 _XML_SERVICES = ("s3", "s3control", "cloudfront", "route53")
@@ -127,7 +129,8 @@ def _request(environ: Environ, body: bytes) -> Request:
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     service = _SERVICES.get(scope.lower(), scope.lower())
     if service == "sagemaker" and not target:
-        service = "sagemaker-runtime"
+        stored = _RECORDS.match(environ.get("PATH_INFO", ""))
+        service = "sagemaker-featurestore-runtime" if stored else "sagemaker-runtime"
     own = _ACCOUNT_KEY.fullmatch(key)
     protocol, operation = _operation(environ, body, service, target)
     return Request(
