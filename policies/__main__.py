@@ -1,11 +1,7 @@
-"""Entry point of the policy pack. Making the pack blocks, so only here."""
+"""Entry point of the policy pack. Serving it blocks, so only here."""
 
-from pulumi_policy import EnforcementLevel, PolicyPack
+from pathlib import Path
 
-from ml_policies.rules import all_rules
+from ml_policies import pack
 
-PolicyPack(
-    name="ml-platform",
-    enforcement_level=EnforcementLevel.MANDATORY,
-    policies=[rule.policy() for rule in all_rules()],
-)
+pack.run(Path(__file__).resolve().parent)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ml_policies.core import Rule
-from ml_policies.rules import contract, tags
+from ml_policies.rule import AnyRule
+from ml_policies.rules import aws, azure, every, gcp
 
 
-def all_rules() -> tuple[Rule, ...]:
+def all_rules() -> tuple[AnyRule, ...]:
     """The rules; raises ``ValueError`` when two share an id."""
-    rules = (contract.VENDOR_CONTRACT, tags.REQUIRED_TAGS)
+    rules: tuple[AnyRule, ...] = (*every.RULES, *aws.RULES, *gcp.RULES, *azure.RULES)
     ids = [rule.id for rule in rules]
     if len(ids) != len(set(ids)):
-        raise ValueError(f"duplicate rule id in {ids}")
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        raise ValueError(f"rule ids that are used twice: {', '.join(twice)}")
     return rules

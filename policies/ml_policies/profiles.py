@@ -1,0 +1,62 @@
+"""Profiles: how strict each rule is, as the configuration that the engine takes.
+
+``pulumi preview --policy-pack policies --policy-pack-config policies/profiles/prod.json``; the
+files are generated from here. Without one, a rule that protects data or keeps the public out is
+mandatory, and the others advise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from ml_policies.rule import Described, Rule, Severity
+
+Level = Literal["advisory", "mandatory", "remediate", "disabled"]
+LEVELS: tuple[Level, ...] = ("advisory", "mandatory", "remediate", "disabled")
+PROFILES = ("dev", "prod", "strict", "remediate")
+UNDECIDED = "decidable-before-apply"
+ALWAYS = frozenset({"vendor-contract", "every-rule-runs"})
+"""Mandatory in every profile: what a cloud refuses is refused, and a broken rule judges nothing."""
+FOLDER = Path(__file__).resolve().parent.parent / "profiles"
+
+
+def default(about: Described) -> Level:
+    """Without a profile."""
+    if about.id in ALWAYS or about.severity in (Severity.CRITICAL, Severity.HIGH):
+        return "mandatory"
+    return "advisory"
+
+
+def level(profile: str, about: Described) -> Level:
+    """How strict a rule is in a profile."""
+    if about.id in ALWAYS:
+        return "mandatory"
+    if profile == "dev":
+        return "mandatory" if about.severity is Severity.CRITICAL else "advisory"
+    if about.id == UNDECIDED:
+        return "mandatory" if profile == "strict" else "advisory"
+    if profile == "remediate" and isinstance(about, Rule) and about.check.fix is not None:
+        return "remediate"
+    return "mandatory"
+
+
+def configuration(profile: str, rules: Iterable[Described]) -> dict[str, Any]:
+    """A profile in the engine's form."""
+    return {rule.id: {"enforcementLevel": level(profile, rule)} for rule in rules}
+
+
+def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A profile with somebody's own configuration over it, rule by rule."""
+    made = {rule: dict(found) for rule, found in base.items()}
+    for rule, found in own.items():
+        said = {"enforcementLevel": found} if isinstance(found, str) else dict(found)
+        made[rule] = {**made.get(rule, {}), **said}
+    return made
+
+
+def text(profile: str, rules: Iterable[Described]) -> str:
+    """The file as it is committed."""
+    return json.dumps(configuration(profile, rules), indent=1) + "\n"

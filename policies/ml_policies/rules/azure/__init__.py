@@ -1,0 +1,5 @@
+"""Rules for Azure, a file per noun."""
+
+from ml_policies.rules.azure import compute, serving, workspaces
+
+RULES = (*workspaces.RULES, *compute.RULES, *serving.RULES)
