@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mlplatform.cli import policy
+from mlplatform.cli import refusals
 from mlplatform.cli.places import ROOT
 from mlplatform.review import events
 from mlplatform.sandbox.errors import UserError
@@ -51,7 +51,7 @@ def preview(stack: Stack = "dev", cwd: Cwd = ROOT, rest: Rest = None) -> None:
     """Show what `up` would change; run the policies; tell what a cloud would refuse to change."""
     sandbox, flags = _open(cwd), rest or []
     default = sandbox.layout.logs / "preview-events.jsonl"
-    log = policy.file_written(flags, default=default, folder=sandbox.project.root)
+    log = refusals.file_written(flags, default=default, folder=sandbox.project.root)
     before = _written_at(log)
     code = _run(sandbox, "preview", stack, ["--event-log", str(default), *flags])
     # An engine that did not get as far as writing its log left that of an earlier run.
@@ -157,12 +157,12 @@ def _run(sandbox: Sandbox, operation: str, stack: str, rest: list[str] | None) -
 def _tell_refusals(log: Path, code: int) -> bool:
     """Print what a cloud would refuse in a preview that ended with ``code``; whether it would."""
     try:
-        verdict = policy.judge(events.load(log))
+        verdict = refusals.judge(events.load(log))
     except events.EventLogError as error:
         if code:
             return False  # the engine has said why it stopped
         raise UserError(str(error)) from None
-    for line in policy.listed(verdict):
+    for line in refusals.listed(verdict):
         print(line, file=sys.stderr, flush=True)
     return verdict.refused
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, Literal
 
+from ml_policies.environments import is_production
 from ml_policies.rule import Described, Rule, Severity
 
 Level = Literal["advisory", "mandatory", "remediate", "disabled"]
@@ -20,7 +20,6 @@ PROFILES = ("dev", "prod", "strict", "remediate")
 UNDECIDED = "decidable-before-apply"
 ALWAYS = frozenset({"vendor-contract", "every-rule-runs"})
 """Mandatory in every profile: what a cloud refuses is refused, and a broken rule judges nothing."""
-FOLDER = Path(__file__).resolve().parent.parent / "profiles"
 
 
 def default(about: Described) -> Level:
@@ -41,6 +40,11 @@ def level(profile: str, about: Described) -> Level:
     if profile == "remediate" and isinstance(about, Rule) and about.check.fix is not None:
         return "remediate"
     return "mandatory"
+
+
+def of(environment: str) -> str:
+    """The profile of an environment: ``prod`` for production, else ``dev``."""
+    return "prod" if is_production(environment) else "dev"
 
 
 def configuration(profile: str, rules: Iterable[Described]) -> dict[str, Any]:

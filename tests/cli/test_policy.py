@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mlplatform.cli import app, policy, sandbox
+from mlplatform.cli import app, refusals, sandbox
 from mlplatform.contracts.unknown import UNKNOWN
 from mlplatform.review import events
 from mlplatform.review.events import SECRET
@@ -48,8 +48,8 @@ def end(result: str = "succeeded") -> str:
     return json.dumps({"sequence": 2, "summaryEvent": {"isPreview": True, "result": result}})
 
 
-def judged(*lines: str) -> policy.Verdict:
-    return policy.judge(events.read([*lines, end()]))
+def judged(*lines: str) -> refusals.Verdict:
+    return refusals.judge(events.read([*lines, end()]))
 
 
 def vault(retention: Any, **more: Any) -> dict[str, Any]:
@@ -64,19 +64,22 @@ def main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 def test_a_refused_change_names_resource_property_values_remedy_and_source(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(monkeypatch, "policy", "check", "--event-log", str(IN_PLACE)) == 1
+    assert main(monkeypatch, "policy", "check", "--event-log", str(IN_PLACE)) == 4
     assert capsys.readouterr().out == (
-        "1 change that a cloud would refuse:\n"
-        f"  - vault ({VAULT}) {RETENTION}: 7 -> 14: the retention of deleted objects is fixed when "
-        "the vault is made; keep the old value, or make a new object under another name "
-        "(learn.microsoft.com: Key Vault soft-delete overview)\n"
+        "MANDATORY  high  accepted-in-place  vault\n"
+        f"  what  vault: {RETENTION}: 7 -> 14: the retention of deleted objects is fixed when the "
+        "vault is made (learn.microsoft.com: Key Vault soft-delete overview)\n"
+        "  why   A change is one that the cloud makes. An update that it refuses stops half-way.\n"
+        "  fix   keep the old value, or make a new object under another name.\n"
+        "\npolicies: 1 mandatory, 0 advisory\n"
+        "the run failed, so there may be more steps\n"
     )
 
 
 def test_a_replacement_made_beside_an_object_of_the_same_name_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(monkeypatch, "policy", "check", "--event-log", str(BESIDE)) == 1
+    assert main(monkeypatch, "policy", "check", "--event-log", str(BESIDE)) == 4
     shown = capsys.readouterr().out
     assert f"{RETENTION}: 7 -> 14: the replacement is made first" in shown
     assert "add delete_before_replace=True" in shown
@@ -88,7 +91,7 @@ def test_nothing_refused_is_one_line_and_exit_code_0(
     log = tmp_path / "log"
     log.write_text("\n".join([step(VAULT, vault(7), vault(7, tags={"a": "b"})), end()]))
     assert main(monkeypatch, "policy", "check", "--event-log", str(log)) == 0
-    assert capsys.readouterr().out == "1 update step, nothing that a cloud would refuse\n"
+    assert capsys.readouterr().out == "policies: 0 mandatory, 0 advisory\n"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +143,7 @@ def test_a_replacement_that_deletes_first_or_takes_another_name_is_fine() -> Non
 
 @pytest.mark.parametrize("op", ["same", "create", "delete", "create-replacement", "refresh"])
 def test_other_steps_are_not_judged(op: str) -> None:
-    assert judged(step(VAULT, vault(7), vault(9), op=op)) == policy.Verdict(steps=0)
+    assert judged(step(VAULT, vault(7), vault(9), op=op)) == refusals.Verdict(steps=0)
 
 
 def test_components_and_providers_are_no_steps_of_a_cloud() -> None:
@@ -148,20 +151,20 @@ def test_components_and_providers_are_no_steps_of_a_cloud() -> None:
         step("pulumi:providers:aws", {"region": "a"}, {"region": "b"}),
         step("mlplatform:aws:Endpoint", {}, {"a": 1}, custom=False),
     )
-    assert verdict == policy.Verdict(steps=0)
+    assert verdict == refusals.Verdict(steps=0)
 
 
 def test_types_without_a_contract_are_counted_and_named() -> None:
     verdict = judged(step("random:index:Id", {"a": 1}, {"a": 2}))
-    assert list(policy.lines(verdict)) == [
+    assert list(refusals.lines(verdict)) == [
         "1 update step, nothing that a cloud would refuse; "
         "not judged, as there is no contract: random:index:Id"
     ]
 
 
 def test_a_run_that_failed_may_hide_steps_and_says_so() -> None:
-    verdict = policy.judge(events.read([end("failed")]))
-    assert list(policy.lines(verdict)) == [
+    verdict = refusals.judge(events.read([end("failed")]))
+    assert list(refusals.lines(verdict)) == [
         "0 update steps, nothing that a cloud would refuse; "
         "the run failed, so there may be more steps"
     ]
@@ -170,7 +173,7 @@ def test_a_run_that_failed_may_hide_steps_and_says_so() -> None:
 def test_a_value_that_is_not_known_yet_is_told_but_refuses_nothing() -> None:
     verdict = judged(step(VAULT, vault(7), vault(UNKNOWN)))
     assert not verdict.refused
-    first, second, third = policy.lines(verdict)
+    first, second, third = refusals.lines(verdict)
     assert first == "1 update step, nothing that a cloud would refuse"
     assert second == "1 change that a cloud would refuse if the value, not known yet, differs:"
     assert f"{RETENTION}: 7 -> not known yet: " in third
@@ -189,7 +192,7 @@ def test_a_value_that_became_secret_is_hidden_on_both_sides() -> None:
     for old, new in (("hunter2", SECRET), (SECRET, "hunter2"), (["hunter2"], [SECRET])):
         verdict = judged(step(VAULT, vault(old), vault(new)))
         assert verdict.refused
-        assert "hunter2" not in "\n".join(policy.lines(verdict))
+        assert "hunter2" not in "\n".join(refusals.lines(verdict))
 
 
 class FakeSandbox:
@@ -261,7 +264,7 @@ def test_a_log_of_an_earlier_run_is_not_judged(
     ],
 )
 def test_the_users_own_log_is_the_one_that_is_read(flags: list[str], where: str | None) -> None:
-    found = policy.file_written(flags, default=Path("/p/default"), folder=Path("/p"))
+    found = refusals.file_written(flags, default=Path("/p/default"), folder=Path("/p"))
     assert found == (None if where is None else Path(where))
 
 
