@@ -1,7 +1,7 @@
 """``mlp policy``: judge a stack or a preview, and say what the rules are.
 
-Only what the command line needs to know is here; the rest (``policing``) loads the pack, which would
-slow every ``mlp --help``.
+Only what the command line needs to know is here; the rest (``policing``) loads the pack, which
+would slow every ``mlp --help``.
 """
 
 from __future__ import annotations
