@@ -1,8 +1,8 @@
 """Profiles: how strict each rule is, as the configuration that the engine takes.
 
 ``pulumi preview --policy-pack policies --policy-pack-config policies/profiles/prod.json``; the
-files are generated from here. Without one, a rule that protects data or keeps the public out is
-mandatory, and the others advise.
+files are generated from here. Without one it is as in development: what is critical is mandatory, the
+rest advises.
 """
 
 from __future__ import annotations
@@ -23,10 +23,8 @@ ALWAYS = frozenset({"vendor-contract", "every-rule-runs"})
 
 
 def default(about: Described) -> Level:
-    """Without a profile."""
-    if about.id in ALWAYS or about.severity in (Severity.CRITICAL, Severity.HIGH):
-        return "mandatory"
-    return "advisory"
+    """Without a profile: as in development."""
+    return level("dev", about)
 
 
 def level(profile: str, about: Described) -> Level:
