@@ -1,8 +1,8 @@
 """Profiles: how strict each rule is, as the configuration that the engine takes.
 
 ``pulumi preview --policy-pack policies --policy-pack-config policies/profiles/prod.json``; the
-files are generated from here. Without one it is as in development: what is critical is mandatory, the
-rest advises.
+files are generated from here. Without one it is as in development: what is critical is mandatory,
+the rest advises.
 """
 
 from __future__ import annotations
