@@ -41,6 +41,34 @@ TRAINING: dict[str, Any] = {
     "schedule": "0 3 * * 1",
     "run": True,
 }
+ENDPOINT: dict[str, Any] = {
+    "capture": {},
+    "scaling": {"min": 1, "max": 2},
+    "variants": {"primary": {"weight": 100}},
+    "aws": {
+        "instance_type": "ml.m5.large",
+        "target": {"invocations_per_instance_per_minute": 100},
+    },
+}
+MONITORING: dict[str, Any] = {
+    "baseline": "models/bankchurn/customers.csv",
+    "label": "Exited",
+    "alert_emails": ["ml-team@example.com"],
+    "data_quality": {"schedule": "0 * * * *"},
+    "model_quality": {
+        "schedule": "0 6 * * *",
+        "problem": "binary",
+        "ground_truth": {"aws": "s3://ground-truth/bankchurn"},
+        "thresholds": {"f1": 0.7},
+    },
+    "bias": {
+        "schedule": "0 6 * * *",
+        "facet": "Gender",
+        "facet_values": ["Female"],
+        "thresholds": {"DPPL": 0.1},
+    },
+    "attribution": {"schedule": "0 6 * * *", "thresholds": {"Age": 0.5}},
+}
 CONFIG: dict[str, Any] = {
     "mlplatform:labels": {
         "project": "ml-platform",
@@ -65,6 +93,8 @@ CONFIG: dict[str, Any] = {
                 "artifact": "models/bankchurn/model.tar.gz",
             },
             "training": TRAINING,
+            "endpoint": ENDPOINT,
+            "monitoring": MONITORING,
             "features": {"customers": CUSTOMERS},
         }
     },
@@ -112,6 +142,13 @@ def test_the_feature_group_is_as_declared_with_its_role_key_and_table(
         Name=offline["DataCatalogConfig"]["TableName"],
     )["Table"]
     assert table["StorageDescriptor"]["Location"].startswith(offline["S3StorageConfig"]["S3Uri"])
+
+
+def quality_definition(project: Project) -> str:
+    found = client(project, "sagemaker").describe_monitoring_schedule(
+        MonitoringScheduleName="ml-dev-bankchurn-model-quality"
+    )
+    return str(found["MonitoringScheduleConfig"]["MonitoringJobDefinitionName"])
 
 
 def machine(project: Project) -> dict[str, Any]:
@@ -168,6 +205,55 @@ def test_the_schedule_starts_the_definition_with_a_role_of_its_own(project: Proj
     assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", MACHINE)
 
 
+def test_each_monitor_is_scheduled_on_the_endpoint_with_a_baseline_that_is_there(
+    project: Project,
+) -> None:
+    sagemaker, s3 = client(project, "sagemaker"), client(project, "s3")
+    found = sagemaker.list_monitoring_schedules(EndpointName="ml-dev-bankchurn")
+    schedules = {one["MonitoringType"]: one for one in found["MonitoringScheduleSummaries"]}
+    assert set(schedules) == {"DataQuality", "ModelQuality", "ModelBias", "ModelExplainability"}
+    assert {one["MonitoringScheduleStatus"] for one in schedules.values()} == {"Scheduled"}
+    hourly = sagemaker.describe_monitoring_schedule(
+        MonitoringScheduleName="ml-dev-bankchurn-data-quality"
+    )["MonitoringScheduleConfig"]
+    assert hourly["ScheduleConfig"]["ScheduleExpression"] == "cron(0 * ? * * *)"
+    data = sagemaker.describe_data_quality_job_definition(
+        JobDefinitionName=hourly["MonitoringJobDefinitionName"]
+    )
+    cluster = data["JobResources"]["ClusterConfig"]
+    assert (cluster["InstanceType"], cluster["InstanceCount"], cluster["VolumeSizeInGB"]) == (
+        "ml.m5.xlarge",
+        1,
+        20,
+    )
+    uri = data["DataQualityBaselineConfig"]["ConstraintsResource"]["S3Uri"]
+    bucket, _, key = uri[5:].partition("/")
+    constraints = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert "Balance" in {feature["name"] for feature in constraints["features"]}
+    bias = sagemaker.describe_model_bias_job_definition(
+        JobDefinitionName=schedules["ModelBias"]["MonitoringJobDefinitionName"]
+    )
+    bucket, _, key = bias["ModelBiasAppSpecification"]["ConfigUri"][5:].partition("/")
+    assert json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())["label"] == "Exited"
+
+
+def test_violations_raise_alarms_that_tell_people(project: Project) -> None:
+    alarms = client(project, "cloudwatch").describe_alarms(AlarmNamePrefix="ml-dev-bankchurn-")
+    by_name = {one["AlarmName"]: one for one in alarms["MetricAlarms"]}
+    wanted = {
+        "ml-dev-bankchurn-data-quality-violated",
+        "ml-dev-bankchurn-model-quality-f1",
+        "ml-dev-bankchurn-bias-DPPL",
+        "ml-dev-bankchurn-attribution-Age",
+    }
+    assert wanted <= set(by_name)
+    (topic,) = {action for name in wanted for action in by_name[name]["AlarmActions"]}
+    (told,) = client(project, "sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert told["Endpoint"] == "ml-team@example.com"
+    rule = client(project, "events").describe_rule(Name="ml-dev-bankchurn-data-quality")
+    assert "CompletedWithViolations" in rule["EventPattern"]
+
+
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
     project.run("sandbox", "preview", "--", "--expect-no-changes")
     project.run("sandbox", "refresh", "--", "--expect-no-changes")
@@ -197,11 +283,16 @@ def test_changes_happen_in_place(project: Project) -> None:
         Record=[{"FeatureName": name, "ValueAsString": text} for name, text in values.items()],
     )
     created, made = features(project)["CreationTime"], machine(project)["creationDate"]
+    watched = quality_definition(project)
     columns = {**CUSTOMERS["columns"], "Tenure": "integer"}
     project.write_stack_file(
         stack_file(
             features={"customers": {**CUSTOMERS, "columns": columns, "online": {}}},
             training={**TRAINING, "hyperparameters": {"trees": 40}},
+            monitoring={
+                **MONITORING,
+                "model_quality": {**MONITORING["model_quality"], "thresholds": {"f1": 0.8}},
+            },
         )
     )
     project.run("sandbox", "up")
@@ -210,6 +301,12 @@ def test_changes_happen_in_place(project: Project) -> None:
     assert record(project) == values, "with its records"
     assert found["FeatureDefinitions"][-1] == {"FeatureName": "Tenure", "FeatureType": "Integral"}
     assert "TtlDuration" not in found["OnlineStoreConfig"]
+    other = quality_definition(project)
+    assert other != watched, "a changed definition stood beside the old one"
+    with pytest.raises(client(project, "sagemaker").exceptions.ResourceNotFound):
+        client(project, "sagemaker").describe_model_quality_job_definition(
+            JobDefinitionName=watched
+        )
     changed = machine(project)
     assert changed["creationDate"] == made
     assert '"trees": "40"' in changed["definition"]
