@@ -108,6 +108,11 @@ def _state_machines(backend: Any) -> Iterator[str]:
     yield from (f"state-machine {machine.name}" for machine in backend.state_machines)
 
 
+def _rules(backend: Any) -> Iterator[str]:
+    for bus in backend.event_buses.values():
+        yield from (f"rule {bus.name}/{name}" for name in bus.rules)
+
+
 def _schedules(backend: Any) -> Iterator[str]:
     for group in backend.schedule_groups.values():
         yield from (f"schedule {group.name}/{name}" for name in group.schedules)
@@ -146,6 +151,7 @@ _READERS: dict[str, Callable[[Any], Iterator[str]]] = {
     "cloudwatch": _named("alarm", "alarms"),
     "glue": _glue,
     "ecr": _named("repository", "repositories"),
+    "events": _rules,
     "stepfunctions": _state_machines,
     "scheduler": _schedules,
     "sns": _named("topic", "topics"),
