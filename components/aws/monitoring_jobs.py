@@ -174,7 +174,7 @@ def model(
     # Subnets and keys may not be known yet; a name that is not known at preview helps nobody, so
     # a change of these alone replaces the definition under its name.
     settled = {name: value for name, value in made.items() if name != "network_config"}
-    digest = digest_of([json.dumps(settled, sort_keys=True, default=str)])
+    digest = digest_of([json.dumps(settled, sort_keys=True)])
     return {**made, "job_definition_name": shortened(_base(args, monitor), digest)}
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
@@ -131,7 +131,9 @@ class Training(MlComponent):
     def _run(self, args: TrainingArgs, after: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
         """The run of this definition; its name tells the content, so another one is another run."""
         job = args.job
-        settled = json.dumps(_request(args, folder=""), sort_keys=True, default=str)
+        # Subnets of a new network are not known yet; a name that is not known helps nobody.
+        plain = replace(job, subnet_ids=(), security_group_ids=())
+        settled = json.dumps(_request(replace(args, job=plain), folder=""), sort_keys=True)
         digest = hashlib.sha256(settled.encode()).hexdigest()[:12]
         name = f"{args.job_prefix}-{digest}"
         request = requests.properties(_request(args, folder=name))

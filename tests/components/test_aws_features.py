@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.aws.features import (
@@ -90,6 +91,23 @@ def test_groups_wait_for_the_roles_policy_and_the_database() -> None:
     made = features().one("mlgap:aws:FeatureGroup")
     names = {urn.rsplit("::", 1)[-1] for urn in made.request.dependencies}
     assert {"shop-write", "tables"} <= names
+
+
+def test_protection_reaches_the_groups_and_their_tables() -> None:
+    def program() -> None:
+        safe = pulumi.ResourceOptions(protect=True)
+        FeatureCatalogue("tables", database="ml_test_features", tags={}, opts=safe)
+        args = FeaturesArgs(
+            place=PLACE,
+            role_name="ml-test-shop-features",
+            key="alias/ml-test",
+            groups={"customers": group()},
+        )
+        Features("shop", args, opts=safe)
+
+    made = run(program)
+    for token in ("mlgap:aws:FeatureGroup", "aws:glue/catalogDatabase:CatalogDatabase"):
+        assert made.one(token).request.protect
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.aws.place import Place
@@ -113,6 +114,18 @@ def test_a_changed_definition_is_another_run_and_the_same_is_none() -> None:
     name = made().one(token).inputs["trainingJobName"]
     assert name == made().one(token).inputs["trainingJobName"]
     assert name != made(max_run_s=7200).one(token).inputs["trainingJobName"]
+
+
+def test_a_network_that_is_not_made_yet_leaves_the_name_of_the_run_alone() -> None:
+    def program() -> None:
+        subnet = pulumi.Output.from_input("subnet-0123456789abcdef0")
+        Training("train", args(subnet_ids=[subnet], security_group_ids=["sg-01234567"]))
+
+    inputs = run(program).one("mlgap:aws:TrainingJob").inputs
+    assert (
+        inputs["trainingJobName"] == made().one("mlgap:aws:TrainingJob").inputs["trainingJobName"]
+    )
+    assert inputs["vpcConfig"]["subnets"] == ["subnet-0123456789abcdef0"]
 
 
 def test_a_search_keeps_fixed_hyperparameters_apart_from_those_it_searches() -> None:

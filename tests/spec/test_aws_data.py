@@ -204,6 +204,9 @@ def test_statistics_of_a_baseline_job_make_skew_a_comparison_of_distributions() 
         "feature_baseline_drift_Age": 0.3,
         "feature_baseline_drift_Balance": 0.3,
     }
+    assert data.constraints is not None
+    config = json.loads(data.constraints)["monitoring_config"]
+    assert config["distribution_constraints"]["perform_comparison"] == "Enabled"
 
 
 def test_what_model_monitor_cannot_do_is_on_the_gap_list() -> None:
@@ -233,7 +236,6 @@ def test_every_problem_of_monitoring_is_told_at_once() -> None:
         "data_quality.schedule",
         "model_quality.thresholds.f3",
         "model_quality.ground_truth",
-        "bias.ground_truth",
         "bias.facet",
         "bias.thresholds.XYZ",
         "label",

@@ -13,6 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlplatform.spec.models.monitoring import MonitorModel
+
+USUAL_DISTANCE = 0.1
+"""Where the guide's own constraints begin to tell of drift."""
 MOST_DOMAINS = 10
 """A text column with more different values than this is free text: its values are no domain."""
 
@@ -46,8 +50,12 @@ def columns(text: str) -> tuple[Column, ...]:
     return tuple(_column(name, [row[i] for row in body]) for i, name in enumerate(header))
 
 
-def constraints(found: Sequence[Column]) -> dict[str, Any]:
-    """The constraints document: types, completeness, signs and known values of each column."""
+def constraints(found: Sequence[Column], *, compared: MonitorModel | None = None) -> dict[str, Any]:
+    """The constraints document: types, completeness, signs and known values of each column.
+
+    ``compared``: compare distributions too, which needs the statistics of a baseline job.
+    """
+    distance = (compared.default_threshold if compared is not None else None) or USUAL_DISTANCE
     return {
         "version": 0,
         "features": [_feature(column) for column in found],
@@ -56,8 +64,13 @@ def constraints(found: Sequence[Column]) -> dict[str, Any]:
             "emit_metrics": "Enabled",
             "datatype_check_threshold": 1.0,
             "domain_content_threshold": 1.0,
-            # Distributions need the statistics that only a baseline job makes.
-            "distribution_constraints": {"perform_comparison": "Disabled"},
+            "distribution_constraints": {
+                "perform_comparison": "Enabled",
+                "comparison_threshold": distance,
+                "comparison_method": "Robust",
+            }
+            if compared is not None
+            else {"perform_comparison": "Disabled"},
         },
     }
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from mlplatform.catalog import aws_monitoring as catalog
 from mlplatform.spec import artifacts, schedules
 from mlplatform.spec.aws import baseline
+from mlplatform.spec.aws import monitor_alarms as alarms
 from mlplatform.spec.aws.baseline import Column
 from mlplatform.spec.models.artifact import PerCloudModel
 from mlplatform.spec.models.aws import AwsMonitoringModel
 from mlplatform.spec.models.monitoring import MonitoringModel, MonitorModel
-from mlplatform.spec.plan.aws_data import AwsAlarm, AwsMonitor
+from mlplatform.spec.plan.aws_data import AwsMonitor
 from mlplatform.spec.scope import Scope
 
 _PROBLEMS = {
@@ -20,13 +21,6 @@ _PROBLEMS = {
     "multiclass": ("MulticlassClassification", "multiclass_classification_constraints"),
     "regression": ("Regression", "regression_constraints"),
 }
-_NAMESPACES = {
-    "DataQuality": "aws/sagemaker/Endpoints/data-metrics",
-    "ModelQuality": "aws/sagemaker/Endpoints/model-metrics",
-    "ModelBias": "aws/sagemaker/Endpoints/bias-metrics",
-    "ModelExplainability": "aws/sagemaker/Endpoints/explainability-metrics",
-}
-"""Source: SageMaker guide, "CloudWatch metrics" of each kind of monitor."""
 
 
 class Maker:
@@ -46,6 +40,8 @@ class Maker:
         self._analyzer = catalog.analyzer_image(region)
         self._clarify = catalog.clarify_image(region)
         self._region = region
+        quality = asked.model_quality
+        self._truth = self._ground_truth(quality.ground_truth) if quality is not None else None
 
     def all(self) -> Iterator[AwsMonitor]:
         """Each that is asked for and can be made."""
@@ -67,8 +63,12 @@ class Maker:
             self._scope.findings.missing(
                 f"{self._at}.baseline", "the training data, which data quality is compared with"
             )
-        alarms = tuple(self._drifts()) if compared else ()
-        made = baseline.constraints(self._columns) if self._columns else None
+        distances = asked.skew or wanted
+        made = (
+            baseline.constraints(self._columns, compared=distances if compared else None)
+            if self._columns
+            else None
+        )
         return AwsMonitor(
             kind="DataQuality",
             schedule=schedule[0],
@@ -77,22 +77,8 @@ class Maker:
             constraints=_text(made) if made and not self._own.constraints else None,
             constraints_uri=self._own.constraints,
             statistics_uri=self._own.statistics,
-            alarms=alarms,
+            alarms=alarms.drift([one.name for one in self._columns], distances) if compared else (),
         )
-
-    def _drifts(self) -> Iterator[AwsAlarm]:
-        wanted = self._asked.skew or self._asked.data_quality
-        assert wanted is not None
-        every = {column.name: wanted.default_threshold for column in self._columns}
-        for column, limit in {**every, **wanted.thresholds}.items():
-            if limit is not None:
-                yield AwsAlarm(
-                    name=f"drift-{column}",
-                    namespace=_NAMESPACES["DataQuality"],
-                    metric=f"feature_baseline_drift_{column}",
-                    threshold=limit,
-                    comparison="GreaterThanThreshold",
-                )
 
     def _quality(self) -> AwsMonitor | None:
         asked = self._asked.model_quality
@@ -101,7 +87,7 @@ class Maker:
         at = f"{self._at}.model_quality"
         schedule = self._schedule(asked, "model_quality")
         image = self._image(self._analyzer, "model_quality")
-        truth = self._ground_truth(asked.ground_truth, at)
+        truth = self._truth
         sides = catalog.QUALITY_METRICS[asked.problem]
         for metric in asked.thresholds.keys() - sides.keys():
             noun = f"metrics of {asked.problem} models"
@@ -126,16 +112,7 @@ class Maker:
             problem_type=kind,
             ground_truth_uri=truth,
             inference_attribute=self._own.inference_attribute,
-            alarms=tuple(
-                AwsAlarm(
-                    name=name,
-                    namespace=_NAMESPACES["ModelQuality"],
-                    metric=name,
-                    threshold=limit,
-                    comparison=sides[name],
-                )
-                for name, limit in limits.items()
-            ),
+            alarms=alarms.quality(limits, sides),
         )
 
     def _bias(self) -> AwsMonitor | None:
@@ -150,7 +127,7 @@ class Maker:
                 f"{at}.thresholds.{metric}", metric, catalog.BIAS_METRICS, "bias metrics"
             )
         self._among_columns(f"{at}.facet", asked.facet)
-        truth = self._ground_truth(quality.ground_truth, at) if quality is not None else None
+        truth = self._truth
         if quality is None:
             findings.missing(
                 f"{self._at}.model_quality",
@@ -176,24 +153,7 @@ class Maker:
             analysis=_text(document),
             ground_truth_uri=truth,
             inference_attribute=self._own.inference_attribute,
-            alarms=tuple(
-                AwsAlarm(
-                    name=name,
-                    namespace=_NAMESPACES["ModelBias"],
-                    metric=f"bias_metric_{name}",
-                    threshold=limit,
-                    comparison="GreaterThanThreshold",
-                    absolute=True,
-                    dimensions={
-                        "BiasStage": "Post-Training",
-                        "Label": label,
-                        "LabelValue": ",".join(map(str, values)),
-                        "Facet": asked.facet,
-                        "FacetValue": ",".join(map(str, asked.facet_values)),
-                    },
-                )
-                for name, limit in limits.items()
-            ),
+            alarms=alarms.bias(limits, asked, label, values),
         )
 
     def _attribution(self) -> AwsMonitor | None:
@@ -219,21 +179,7 @@ class Maker:
             image_uri=image,
             analysis=_text(document),
             inference_attribute=self._own.inference_attribute,
-            alarms=tuple(
-                AwsAlarm(
-                    name=column,
-                    namespace=_NAMESPACES["ModelExplainability"],
-                    metric=f"feature_{column}",
-                    threshold=limit,
-                    comparison="GreaterThanThreshold",
-                    dimensions={
-                        "ExplainabilityMethod": "KernelShap",
-                        "Label": "label0",
-                        "ValueType": "GlobalShapValues",
-                    },
-                )
-                for column, limit in asked.thresholds.items()
-            ),
+            alarms=alarms.attribution(asked),
         )
 
     def _schedule(self, asked: MonitorModel, name: str) -> tuple[str, int] | None:
@@ -280,8 +226,8 @@ class Maker:
         if names and column not in names:
             self._scope.findings.not_among(path, column, names, "columns of the baseline")
 
-    def _ground_truth(self, given: str | PerCloudModel, at: str) -> str | None:
-        path = f"{at}.ground_truth"
+    def _ground_truth(self, given: str | PerCloudModel) -> str | None:
+        path = f"{self._at}.model_quality.ground_truth"
         found = given.aws if isinstance(given, PerCloudModel) else given
         if found is None:
             self._scope.findings.missing(f"{path}.aws", "one for aws, which this workload uses")
