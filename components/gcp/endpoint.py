@@ -101,6 +101,8 @@ class Endpoint(MlComponent):
     """``projects/P/locations/L/endpoints/E``; known at preview."""
     endpoint_url: pulumi.Output[str]
     """Where predictions are asked for: the endpoint's own host name."""
+    deployed_model_ids: pulumi.Output[Mapping[str, str]]
+    """Variant to Vertex AI's id; known once the models are deployed."""
 
     def __init__(
         self,
@@ -140,7 +142,7 @@ class Endpoint(MlComponent):
             )
             for variant in args.variants
         }
-        mlgap.EndpointDeployments(
+        deployments = mlgap.EndpointDeployments(
             self._child("deployments"),
             endpoint=self.endpoint_name,
             deployments={
@@ -160,6 +162,7 @@ class Endpoint(MlComponent):
             # The endpoint is named by a plain string, so the order must be told.
             opts=self._opts(depends_on=[endpoint, *after]),
         )
+        self.deployed_model_ids = deployments.deployed_model_ids
         self.endpoint_url = endpoint.dedicated_endpoint_dns.apply(
             lambda host: f"https://{host}/v1/{self.endpoint_name}:predict"
         )

@@ -23,6 +23,7 @@ from infra.gcp.common import (
 )
 from infra.gcp.endpoint import serve
 from infra.gcp.features import catalogue, store
+from infra.gcp.monitoring import watch
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
 from mlplatform.spec import GcpPlan
@@ -86,7 +87,10 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
     for workload in plan.workloads:
         made: dict[str, Any] = {}
         if workload.endpoint is not None:
-            made |= serve(workload.name, workload.endpoint, common)
+            found, endpoint = serve(workload.name, workload.endpoint, common)
+            made |= found
+            if workload.monitoring is not None:
+                made |= watch(workload.name, workload.monitoring, endpoint, common)
         if tables is not None and workload.features:
             made |= store(workload.name, workload.features, tables, common)
         if made:

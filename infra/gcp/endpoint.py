@@ -13,8 +13,8 @@ from infra.gcp.common import ACCOUNT_ID_MAX, ENDPOINT_ID_MAX, Common, artifact_u
 from mlplatform.spec import GcpEndpoint
 
 
-def serve(workload: str, plan: GcpEndpoint, common: Common) -> dict[str, Any]:
-    """Declare everything of one endpoint; return its outputs."""
+def serve(workload: str, plan: GcpEndpoint, common: Common) -> tuple[dict[str, Any], Endpoint]:
+    """Declare everything of one endpoint; return its outputs and itself."""
     environment, storage, opts = common.environment, common.storage, common.opts
     name = physical_name(environment, workload, max_length=ENDPOINT_ID_MAX)
     access = Access(
@@ -62,8 +62,9 @@ def serve(workload: str, plan: GcpEndpoint, common: Common) -> dict[str, Any]:
         opts=opts,
         after=[access, common.keys, *uploads.values()],
     )
-    return {
+    outputs = {
         "endpoint_name": endpoint.endpoint_name,
         "endpoint_url": endpoint.endpoint_url,
         "service_account": access.email,
     }
+    return outputs, endpoint

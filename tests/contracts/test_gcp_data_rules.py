@@ -15,6 +15,10 @@ TABLE = "gcp:bigquery/table:Table"
 STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
 VIEW = "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview"
 
+WATCH = "mlgap:gcp:ModelDeploymentMonitoringJob"
+MONITOR = "mlgap:gcp:ModelMonitor"
+SCHEDULE = "mlgap:gcp:Schedule"
+
 _KEY = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
 
 
@@ -40,6 +44,45 @@ GOOD: dict[str, dict[str, Any]] = {
     },
 }
 
+_OBJECTIVE: dict[str, Any] = {
+    "trainingDataset": {"gcsSource": {"uris": ["gs://bucket/rows.csv"]}, "dataFormat": "csv"},
+    "trainingPredictionSkewDetectionConfig": {"skewThresholds": {"Age": {"value": 0.3}}},
+}
+GOOD |= {
+    WATCH: {
+        "displayName": "bankchurn",
+        "endpoint": "projects/p/locations/us-central1/endpoints/e",
+        "loggingSamplingStrategy": {"randomSampleConfig": {"sampleRate": 0.8}},
+        "modelDeploymentMonitoringScheduleConfig": {"monitorInterval": "3600s"},
+        "logTtl": "7776000s",
+        "modelDeploymentMonitoringObjectiveConfigs": [
+            {"deployedModelId": "1", "objectiveConfig": _OBJECTIVE}
+        ],
+    },
+    MONITOR: {
+        "modelMonitorId": "bankchurn",
+        "displayName": "bankchurn",
+        "modelMonitoringTarget": {"vertexModel": {"model": "projects/p/locations/l/models/m"}},
+    },
+    SCHEDULE: {
+        "displayName": "hourly",
+        "cron": "0 * * * *",
+        "maxConcurrentRunCount": "1",
+        "createModelMonitoringJobRequest": {
+            "parent": "projects/p/locations/l/modelMonitors/m",
+            "modelMonitoringJob": {"displayName": "hourly"},
+        },
+    },
+}
+
+
+def objective(**changes: Any) -> dict[str, Any]:
+    made = {k: v for k, v in {**_OBJECTIVE, **changes}.items() if v is not None}
+    configs = [{"deployedModelId": "1", "objectiveConfig": made}]
+    return {"modelDeploymentMonitoringObjectiveConfigs": configs}
+
+
+_AT = "modelDeploymentMonitoringObjectiveConfigs[0].objectiveConfig"
 BAD: list[tuple[str, dict[str, Any], str, str]] = [
     (DATASET, {"datasetId": "ml-dev"}, "datasetId", "underscores"),
     (DATASET, {"location": "europe-west4"}, "defaultEncryptionConfiguration.kmsKeyName", "europe"),
@@ -54,6 +97,23 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     (VIEW, {"syncConfig": {"cron": "0 * * * *", "continuous": True}},
      "syncConfig.cron", "not both"),
     (VIEW, {"name": "my-view"}, "name", "digits and _"),
+    (WATCH, {"endpoint": "e"}, "endpoint", "projects/P/locations"),
+    (WATCH, {"loggingSamplingStrategy": {"randomSampleConfig": {"sampleRate": 80}}},
+     "loggingSamplingStrategy.randomSampleConfig.sampleRate", "at most 1"),
+    (WATCH, {"modelDeploymentMonitoringScheduleConfig": {"monitorInterval": "1800s"}},
+     "modelDeploymentMonitoringScheduleConfig.monitorInterval", "whole hours"),
+    (WATCH, {"logTtl": "3600s"}, "logTtl", "whole days"),
+    (WATCH, {"logTtl": "90 days"}, "logTtl", "a duration"),
+    (WATCH, objective(trainingDataset=None), f"{_AT}.trainingDataset", "required"),
+    (WATCH, objective(predictionDriftDetectionConfig={"driftThresholds": {"Age": {"value": 0}}}),
+     f"{_AT}.predictionDriftDetectionConfig.driftThresholds.Age.value", "above 0"),
+    (WATCH, objective(skewDetection={}), f"{_AT}.skewDetection", "no such property"),
+    (WATCH, {"modelMonitoringAlertConfig": {"emailAlertConfig": {"userEmails": ["team"]}}},
+     "modelMonitoringAlertConfig.emailAlertConfig.userEmails[0]", "an address"),
+    (MONITOR, {"modelMonitorId": "Bank_Churn"}, "modelMonitorId", "lower-case"),
+    (MONITOR, {"modelMonitoringTarget": None}, "modelMonitoringTarget", "required"),
+    (SCHEDULE, {"cron": "@hourly"}, "cron", "five fields"),
+    (SCHEDULE, {"maxConcurrentRunCount": "0"}, "maxConcurrentRunCount", "1 or more"),
 ]  # fmt: skip
 
 
@@ -113,6 +173,11 @@ def test_an_online_store_keeps_its_kind_of_storage_and_scales_in_place() -> None
         (TABLE, {"tableId": "other"}, "replace"),
         (VIEW, {"syncConfig": {"cron": "0 0 * * *"}}, "update"),
         (VIEW, {"featureOnlineStore": "other"}, "replace"),
+        (WATCH, {"logTtl": "86400s"}, "update"),
+        (WATCH, {"endpoint": "projects/p/locations/l/endpoints/other"}, "replace"),
+        (MONITOR, {"displayName": "other"}, "update"),
+        (MONITOR, {"modelMonitorId": "other"}, "replace"),
+        (SCHEDULE, {"cron": "0 6 * * *"}, "update"),
     ],
 )
 def test_a_change_is_what_google_makes_of_it(token: str, change: dict[str, Any], kind: str) -> None:

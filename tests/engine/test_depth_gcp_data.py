@@ -7,6 +7,7 @@ google-cloud-aiplatform and google-cloud-bigquery, the vendor's own clients.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,13 @@ CUSTOMERS: dict[str, Any] = {
     "online": {"ttl_s": 86400},
     "schedule": "0 * * * *",
 }
+MONITORING: dict[str, Any] = {
+    "baseline": "models/bankchurn/customers.csv",
+    "label": "Exited",
+    "alert_emails": ["ml-team@example.com"],
+    "skew": {"schedule": "0 * * * *", "thresholds": {"Age": 0.3, "Balance": 0.3}},
+    "drift": {"schedule": "0 6 * * *", "default_threshold": 0.3},
+}
 CONFIG: dict[str, Any] = {
     "mlplatform:labels": {
         "project": "ml-platform",
@@ -47,7 +55,22 @@ CONFIG: dict[str, Any] = {
         "backup_required": False,
     },
     "mlplatform:clouds": {"gcp": {"project": "ml-dev", "region": "us-central1"}},
-    "mlplatform:workloads": {"bankchurn": {"features": {"customers": CUSTOMERS}}},
+    "mlplatform:workloads": {
+        "bankchurn": {
+            "model": {
+                "framework": "scikit-learn",
+                "version": "1.2",
+                "artifact": {"gcp": "models/bankchurn/vertex"},
+            },
+            "endpoint": {
+                "scaling": {"min": 1, "max": 5},
+                "variants": {"primary": {"weight": 100}},
+                "gcp": {"machine_type": "n1-standard-2", "target": {"cpu_percent": 60}},
+            },
+            "features": {"customers": CUSTOMERS},
+            "monitoring": MONITORING,
+        }
+    },
 }
 
 
@@ -71,6 +94,12 @@ class Google:
             credentials=Credentials(token=self.public["token"]),
             client_options=ClientOptions(api_endpoint=self.public["rest_endpoint"]),
         )
+
+    def monitoring_job(self) -> Any:
+        """The one deployment monitoring job."""
+        jobs = self.vertex("JobService")
+        (job,) = jobs.list_model_deployment_monitoring_jobs(parent=self.parent)
+        return job
 
     def vertex(self, service: str, library: Any = aiplatform_v1) -> Any:
         """A client such as ``FeatureRegistryService``, of v1 or v1beta1."""
@@ -135,6 +164,30 @@ def test_the_group_its_features_and_the_view_are_as_declared(google: Google, up:
     assert "asked rows go after 86400 s" in up, "what was not given as asked is told"
 
 
+def test_the_endpoint_is_watched_as_declared(google: Google, up: str) -> None:
+    job = google.monitoring_job()
+    assert job.state.name == "JOB_STATE_RUNNING"
+    assert job.endpoint == f"{google.parent}/endpoints/ml-dev-bankchurn"
+    (deployed,) = google.vertex("EndpointService").get_endpoint(name=job.endpoint).deployed_models
+    (objective,) = job.model_deployment_monitoring_objective_configs
+    assert objective.deployed_model_id == deployed.id
+    config = objective.objective_config
+    skew = config.training_prediction_skew_detection_config.skew_thresholds
+    assert {name: row.value for name, row in skew.items()} == {"Age": 0.3, "Balance": 0.3}
+    drift = config.prediction_drift_detection_config
+    assert drift.default_drift_threshold.value == 0.3
+    (uri,) = config.training_dataset.gcs_source.uris
+    assert re.fullmatch(r"gs://.+/bankchurn/monitoring/[0-9a-f]+/customers\.csv", uri)
+    assert config.training_dataset.target_field == "Exited"
+    assert job.logging_sampling_strategy.random_sample_config.sample_rate == pytest.approx(0.8)
+    assert job.log_ttl.days == 90
+    assert job.model_deployment_monitoring_schedule_config.monitor_interval.total_seconds() == 3600
+    assert list(job.model_monitoring_alert_config.email_alert_config.user_emails) == [
+        "ml-team@example.com"
+    ]
+    assert "one deployment monitoring job does both" in up, "what was not given as asked is told"
+
+
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
     project.run("sandbox", "preview", *NO_CHANGE)
     project.run("sandbox", "refresh", *NO_CHANGE)
@@ -149,7 +202,7 @@ def test_losing_a_column_is_refused_in_the_preview_with_what_to_do(project: Proj
     assert "column Balance would be dropped with its data" in refused.text, refused.text
 
 
-def test_columns_and_nodes_grow_in_place(project: Project, google: Google) -> None:
+def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: Google) -> None:
     admin = google.vertex("FeatureOnlineStoreAdminService")
     (before,) = admin.list_feature_online_stores(parent=google.parent)
     created = google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}").created
@@ -158,9 +211,19 @@ def test_columns_and_nodes_grow_in_place(project: Project, google: Google) -> No
         stack_file(
             gcp={"feature_store": {"max_nodes": 5}},
             features={"customers": {**CUSTOMERS, "columns": columns}},
+            monitoring={
+                **MONITORING,
+                "skew": {"schedule": "0 * * * *", "thresholds": {"Age": 0.2}},
+            },
         )
     )
+    watching = google.monitoring_job().name
     project.run("sandbox", "up", *AT_ONCE)
+    job = google.monitoring_job()
+    assert job.name == watching, "the same job, with its history"
+    (objective,) = job.model_deployment_monitoring_objective_configs
+    skew = objective.objective_config.training_prediction_skew_detection_config.skew_thresholds
+    assert {name: row.value for name, row in skew.items()} == {"Age": 0.2}
     (store,) = admin.list_feature_online_stores(parent=google.parent)
     assert store.create_time == before.create_time, "the same store, with its rows"
     assert store.bigtable.auto_scaling.max_node_count == 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,34 +14,12 @@ from mlplatform.gaps.plugin.gcp.model import Model
 from mlplatform.gaps.plugin.gcp.work import VertexError
 from mlplatform.provider.model import Cancelled, Context, NotFound, Partial, ProviderError
 from mlplatform.provider.values import UNKNOWN
-from tests.sandbox.gcp_served import LOCATION, PARENT, PROJECT, Served, served
+from tests.sandbox.gcp_served import LOCATION, PARENT, Served
 
 CPU = "aiplatform.googleapis.com/prediction/online/cpu/utilization"
 DUTY = "aiplatform.googleapis.com/prediction/online/accelerator/duty_cycle"
 IMAGE = "us-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-5:latest"
 ENDPOINT = f"{PARENT}/endpoints/ml-test-e"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("gcp")) as cloud:
-        yield cloud
-
-
-@pytest.fixture(scope="module")
-def vertex(running: Served) -> Iterator[GcpCloud]:
-    """One project for all tests, for its clients take seconds to import."""
-    patch = pytest.MonkeyPatch()
-    for name, value in running.environ.items():
-        patch.setenv(name, value)
-    yield GcpCloud({"project": PROJECT, "region": LOCATION})
-    patch.undo()
-
-
-@pytest.fixture
-def cloud(running: Served) -> Served:
-    running.reset()
-    return running
 
 
 def context(name: str = "m", **more: Any) -> Context:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mlplatform import spec
-from mlplatform.spec import GcpFeature, GcpFeatureGroup, GcpOnlineStore, GcpPlan
+from mlplatform.spec import GcpFeature, GcpFeatureGroup, GcpOnlineStore, GcpPlan, GcpThresholds
 from tests.spec.stacks import ROOT, changed, config, problems
 
 DEV = config(ROOT / "Pulumi.dev.yaml")
@@ -103,3 +103,73 @@ def test_a_group_that_cannot_be_is_refused(change: dict[str, Any], path: str, wo
 def test_a_store_that_cannot_be_is_refused(store: dict[str, Any], path: str, words: str) -> None:
     given = changed(with_group(), {"clouds.gcp.feature_store": store})
     assert words in problems(given)[f"clouds.gcp.feature_store.{path}"]
+
+
+MONITORING: dict[str, Any] = {
+    "baseline": "models/bankchurn/customers.csv",
+    "label": "Exited",
+    "skew": {"schedule": "0 * * * *", "thresholds": {"Age": 0.3, "Balance": 0.3}},
+}
+
+
+def with_monitoring(**changes: Any) -> dict[str, Any]:
+    return changed(DEV, {"workloads.bankchurn.monitoring": {**MONITORING, **changes}})
+
+
+def test_monitoring_samples_keeps_and_compares_as_the_reference_says() -> None:
+    plan, gaps = planned(with_monitoring())
+    (found,) = [w.monitoring for w in plan.workloads if w.name == "bankchurn"]
+    assert found is not None
+    assert (found.interval_s, found.sampling_rate, found.log_retention_days) == (3600, 0.8, 90)
+    assert found.skew == GcpThresholds(columns={"Age": 0.3, "Balance": 0.3}, default=None)
+    assert found.drift is None
+    assert found.baseline is not None
+    assert str(found.baseline.object_key).startswith("bankchurn/monitoring/")
+    assert not [path for path in gaps if "monitoring" in path]
+
+
+def test_a_monitor_without_thresholds_has_vertex_s_own_for_every_column() -> None:
+    plan, _ = planned(with_monitoring(skew={"schedule": "0 * * * *"}))
+    (found,) = [w.monitoring for w in plan.workloads if w.name == "bankchurn"]
+    assert found is not None
+    assert found.skew == GcpThresholds(columns={}, default=0.3)
+
+
+@pytest.mark.parametrize(
+    ("change", "paths"),
+    [
+        ({"drift": {"schedule": "0 6 * * *"}}, {"drift.schedule"}),
+        ({"skew": {"schedule": "*/30 * * * *"}}, {"skew.schedule"}),
+        ({"data_quality": {"schedule": "0 * * * *"}}, {"data_quality"}),
+        (
+            {"bias": {"schedule": "0 * * * *", "facet": "Gender", "facet_values": ["Female"]}},
+            {"bias"},
+        ),
+    ],
+)
+def test_what_a_monitoring_job_cannot_do_is_on_the_gap_list(
+    change: dict[str, Any], paths: set[str]
+) -> None:
+    _, gaps = planned(with_monitoring(**change))
+    at = "workloads.bankchurn.monitoring."
+    found = {path.removeprefix("mlplatform:") for path in gaps if "monitoring" in path}
+    assert found == {f"{at}{path}" for path in paths}
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "words"),
+    [
+        ({"baseline": None}, "baseline", "training data"),
+        ({"baseline": "models/bankchurn/code"}, "baseline", "a CSV file"),
+        ({"label": "Exitd"}, "label", "nearest: Exited"),
+        (
+            {"skew": {"schedule": "0 * * * *", "thresholds": {"Agee": 0.3}}},
+            "skew.thresholds.Agee",
+            "nearest: Age",
+        ),
+    ],
+)
+def test_monitoring_that_cannot_be_is_refused(
+    change: dict[str, Any], path: str, words: str
+) -> None:
+    assert words in problems(with_monitoring(**change))[f"workloads.bankchurn.monitoring.{path}"]

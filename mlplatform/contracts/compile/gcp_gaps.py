@@ -12,6 +12,8 @@ from typing import Any
 from mlplatform.contracts.compile import gcp_documents as documents
 from mlplatform.contracts.compile.gcp_tree import Node
 
+_DEEPEST = 8
+"""Messages in messages; nothing that people write lies deeper."""
 _TEXT = {"kind": "string", "wire": "string"}
 _WHOLE = {"kind": "integer", "wire": "integer", "format": "int32"}
 _OWN: dict[str, Node] = {
@@ -26,7 +28,7 @@ _OWN: dict[str, Node] = {
 def plan(lines: Mapping[str, Any]) -> dict[str, Any]:
     """The plan of one mlgap type."""
     doc = documents.document(lines["document"])
-    properties = _properties(doc, lines)
+    properties = _mirror(doc, lines) if "mirror" in lines else _properties(doc, lines)
     for name, inner in lines.get("maps", {}).items():
         element = {"kind": "object", "properties": _properties(doc, inner)}
         properties[name] = {"kind": "map", "required": True, "element": element}
@@ -39,6 +41,49 @@ def plan(lines: Mapping[str, Any]) -> dict[str, Any]:
         "properties": dict(sorted(properties.items())),
         "outputs": {},
     }
+
+
+def _mirror(doc: documents.Document, lines: Mapping[str, Any]) -> dict[str, Node]:
+    """Every field of the message that a caller may set, under its own name."""
+    found = _fields(doc, doc.data["schemas"][lines["schema"]], (lines["schema"],))
+    for name in lines.get("mirror_without", ()):
+        found.pop(name, None)
+    for name in lines.get("required", ()):
+        found[name]["required"] = True
+    for name, path in lines.get("own", {}).items():
+        found[name] = dict(_OWN[path])
+    return found
+
+
+def _fields(
+    doc: documents.Document, schema: Mapping[str, Any], inside: tuple[str, ...]
+) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    for name, field in schema.get("properties", {}).items():
+        if documents.computed(field):
+            continue
+        node = _nested(doc, field, inside)
+        if documents.marked(field, "Required"):
+            node["required"] = True
+        found[name] = node
+    return found
+
+
+def _nested(doc: documents.Document, field: Mapping[str, Any], inside: tuple[str, ...]) -> Node:
+    """A field with all that lies in it; a message inside itself may hold anything."""
+    if "$ref" in field:
+        name = field["$ref"]
+        if name in inside or len(inside) > _DEEPEST:
+            return {"kind": "any"}
+        schema = doc.data["schemas"][name]
+        return {"kind": "object", "properties": _fields(doc, schema, (*inside, name))}
+    if field.get("type") == "array":
+        return {"kind": "list", "element": _nested(doc, field["items"], inside)}
+    if "additionalProperties" in field:
+        return {"kind": "map", "element": _nested(doc, field["additionalProperties"], inside)}
+    if field.get("type") in ("any", "object"):
+        return {"kind": "any"}
+    return _scalar(field)
 
 
 def _properties(doc: documents.Document, lines: Mapping[str, Any]) -> dict[str, Node]:

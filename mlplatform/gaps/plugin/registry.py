@@ -27,8 +27,14 @@ RESOURCES: dict[str, str] = {
     "mlgap:azure:EndpointTraffic": "azure.traffic:EndpointTraffic",
     "mlgap:azure:OnlineDeployment": "azure.deployment:OnlineDeployment",
     "mlgap:azure:OnlineEndpoint": "azure.endpoint:OnlineEndpoint",
+    "mlgap:gcp:CustomJob": "gcp.mirrored:Mirrored",
     "mlgap:gcp:EndpointDeployments": "gcp.deployments:EndpointDeployments",
+    "mlgap:gcp:HyperparameterTuningJob": "gcp.mirrored:Mirrored",
     "mlgap:gcp:Model": "gcp.model:Model",
+    "mlgap:gcp:ModelDeploymentMonitoringJob": "gcp.mirrored:Mirrored",
+    "mlgap:gcp:ModelMonitor": "gcp.mirrored:Mirrored",
+    "mlgap:gcp:Schedule": "gcp.mirrored:Mirrored",
+    "mlgap:gcp:TrainingPipeline": "gcp.mirrored:Mirrored",
 }
 """Type token: class that answers for the type; the token's middle is the cloud it needs."""
 

@@ -8,11 +8,12 @@ from mlplatform.catalog import regions
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.gcp.endpoint import endpoint
 from mlplatform.spec.gcp.features import features, online_store
+from mlplatform.spec.gcp.monitoring import monitoring
 from mlplatform.spec.models.gcp import GcpModel
 from mlplatform.spec.plan import GcpPlan, GcpWorkload
 from mlplatform.spec.scope import Asked
 
-BUILT: frozenset[str] = frozenset({"features"})
+BUILT: frozenset[str] = frozenset({"features", "monitoring"})
 """Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
 
 
@@ -34,6 +35,7 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
                 if one.workload.endpoint
                 else None,
                 features=features(one.scope, one.workload.features or {}),
+                monitoring=monitoring(one.scope, one.workload),
             )
             for one in asked
         ),

@@ -84,3 +84,10 @@ class GcpFeaturesModel(StrictModel):
 
 class GcpMonitoringModel(StrictModel):
     """Monitoring on Google Cloud only."""
+
+    sampling_percent: float = Field(
+        80, gt=0, le=100, description="Share of the requests that is logged and analysed."
+    )
+    log_retention_days: int = Field(
+        90, ge=1, le=3650, description="How long logged requests are kept."
+    )

@@ -67,11 +67,11 @@ from mlplatform.spec.plan.gcp import (
 from mlplatform.spec.plan.gcp_data import (
     GcpFeature,
     GcpFeatureGroup,
+    GcpMonitoring,
     GcpOnlineStore,
+    GcpThresholds,
 )
-from mlplatform.spec.plan.platform import (
-    Platform,
-)
+from mlplatform.spec.plan.platform import Platform
 
 __all__ = [
     "Artifact",
@@ -116,8 +116,10 @@ __all__ = [
     "GcpEndpoint",
     "GcpFeature",
     "GcpFeatureGroup",
+    "GcpMonitoring",
     "GcpOnlineStore",
     "GcpPlan",
+    "GcpThresholds",
     "GcpVariant",
     "GcpWorkload",
     "Labels",

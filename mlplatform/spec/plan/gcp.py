@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlplatform.spec.plan.common import Artifact
-from mlplatform.spec.plan.gcp_data import GcpFeatureGroup, GcpOnlineStore
+from mlplatform.spec.plan.gcp_data import GcpFeatureGroup, GcpMonitoring, GcpOnlineStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,7 @@ class GcpWorkload:
     name: str
     endpoint: GcpEndpoint | None
     features: tuple[GcpFeatureGroup, ...] = ()
+    monitoring: GcpMonitoring | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

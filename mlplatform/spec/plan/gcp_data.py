@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlplatform.spec.plan.common import Artifact
+
 
 @dataclass(frozen=True, kw_only=True)
 class GcpFeature:
@@ -42,3 +44,32 @@ class GcpOnlineStore:
     min_nodes: int
     max_nodes: int
     cpu_percent: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpThresholds:
+    """Distances above which a column raises an alert."""
+
+    columns: Mapping[str, float]
+    default: float | None
+    """For every column without its own; None: those are not watched."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpMonitoring:
+    """What is watched on one endpoint."""
+
+    interval_s: int
+    """Whole hours."""
+    sampling_rate: float
+    """Above 0, at most 1."""
+    log_retention_days: int
+    skew: GcpThresholds | None
+    """Serving against training data."""
+    drift: GcpThresholds | None
+    """Serving against earlier serving."""
+    baseline: Artifact | None
+    """The training data as CSV; always with ``skew``."""
+    label: str | None
+    """The column of the training data that the model predicts."""
+    alert_emails: tuple[str, ...]

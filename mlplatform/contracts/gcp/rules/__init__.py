@@ -17,6 +17,7 @@ from mlplatform.contracts.gcp.rules import (
     keys,
     labels,
     model,
+    monitoring,
     registry,
     storage,
     tables,
@@ -52,6 +53,9 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "mlgap:gcp:EndpointDeployments": (deployments.deployments,),
     "mlgap:gcp:Model": (model.model, labels.labels),
+    "mlgap:gcp:ModelDeploymentMonitoringJob": (monitoring.job, labels.labels),
+    "mlgap:gcp:ModelMonitor": (monitoring.monitor,),
+    "mlgap:gcp:Schedule": (monitoring.schedule,),
 }
 
 

@@ -77,18 +77,19 @@ class GcpCloud:
             # A preview may go on without an account; the first real call asks again.
             warn(f"mlgap could not ask Google Cloud for project {self.project}: {error}")
 
-    def client(self, name: str) -> Any:
-        """A GAPIC client of `aiplatform_v1`, such as `EndpointServiceClient`."""
+    def client(self, name: str, *, beta: bool = False) -> Any:
+        """A GAPIC client of `aiplatform_v1`, or of `aiplatform_v1beta1`."""
         self._verify_project()
+        key = f"{name} beta" if beta else name
         with self._lock:
-            if name not in self._clients:
-                self._clients[name] = self._new_client(name)
-            return self._clients[name]
+            if key not in self._clients:
+                self._clients[key] = self._new_client(name, beta)
+            return self._clients[key]
 
-    def _new_client(self, name: str) -> Any:
+    def _new_client(self, name: str, beta: bool) -> Any:
         from google.auth import exceptions as auth
 
-        library = types()
+        library = beta_types() if beta else types()
         address = os.environ.get(_VERTEX_VARIABLE) or f"{self.region}-aiplatform.googleapis.com"
         try:
             return getattr(library, name)(client_options={"api_endpoint": address})
@@ -134,6 +135,15 @@ def types() -> Any:
         from google.cloud import aiplatform_v1
 
     return aiplatform_v1
+
+
+def beta_types() -> Any:
+    """`google.cloud.aiplatform_v1beta1`, imported at the first use."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        from google.cloud import aiplatform_v1beta1
+
+    return aiplatform_v1beta1
 
 
 def _credentials_seem_present() -> bool:

@@ -52,8 +52,18 @@ class Work:
         """The client of ModelService."""
         return self.cloud.client("ModelServiceClient")
 
-    def call(self, what: str, method: Callable[..., Any], **request: Any) -> Any:
+    def call(
+        self,
+        what: str,
+        method: Callable[..., Any],
+        *,
+        made: Callable[[], Any] | None = None,
+        **request: Any,
+    ) -> Any:
         """One call; repeated while Vertex AI is busy or not there.
+
+        made: looks for what a try may have made although its answer was lost; asked before a
+        call that makes something is repeated.
 
         Raises:
             VertexError: Vertex AI refused.
@@ -74,6 +84,9 @@ class Work:
                 raise ProviderError(f"{what}: {error}") from error
             self.pause(what, pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            there = made() if made is not None else None
+            if there is not None:
+                return there
         raise AssertionError("the last try returns or raises")
 
     def finish(self, what: str, operation: Any) -> Any:

@@ -2,5 +2,21 @@
 
 from mlplatform.gaps.sdk.gcp.deployments import DeploymentArgs, EndpointDeployments
 from mlplatform.gaps.sdk.gcp.model import Model
+from mlplatform.gaps.sdk.gcp.monitoring import (
+    ModelDeploymentMonitoringJob,
+    ModelMonitor,
+    Schedule,
+)
+from mlplatform.gaps.sdk.gcp.runs import CustomJob, HyperparameterTuningJob, TrainingPipeline
 
-__all__ = ["DeploymentArgs", "EndpointDeployments", "Model"]
+__all__ = [
+    "CustomJob",
+    "DeploymentArgs",
+    "EndpointDeployments",
+    "HyperparameterTuningJob",
+    "Model",
+    "ModelDeploymentMonitoringJob",
+    "ModelMonitor",
+    "Schedule",
+    "TrainingPipeline",
+]

@@ -16,6 +16,7 @@ from mlplatform.sandbox.clouds.gcp.credentials import project_of
 from mlplatform.sandbox.clouds.gcp.endpoints import Endpoints
 from mlplatform.sandbox.clouds.gcp.features import FeatureStore
 from mlplatform.sandbox.clouds.gcp.identity import Identity
+from mlplatform.sandbox.clouds.gcp.jobs import Jobs
 from mlplatform.sandbox.clouds.gcp.keyrings import KeyRings
 from mlplatform.sandbox.clouds.gcp.models import Models
 from mlplatform.sandbox.clouds.gcp.projects import Projects, Services
@@ -48,6 +49,7 @@ class GoogleCloud:
         self.vertex = Vertex(self.world)
         Endpoints(self.vertex, Models(self.vertex))
         FeatureStore(self.vertex)
+        Jobs(self.vertex)
         self._services: tuple[Service, ...] = (
             Buckets(self.world, origin),
             Projects(self.world, "v1"),

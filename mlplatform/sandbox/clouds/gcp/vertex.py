@@ -24,6 +24,7 @@ DOCUMENT = "aiplatform.v1beta1"
 _LOCATION = re.compile(r"projects/[^/]+/locations/(?P<location>[^/]+)")
 _OPERATION = re.compile(r"/(?:ui|v1|v1beta1)/(projects/.+/operations/[^/:]+)(:\w+)?")
 _OPERATIONS = re.compile(r"/(?:ui|v1|v1beta1)/(projects/.+)/operations")
+_PENDING = ("CREATING", "PROVISIONING")
 _READY = re.compile(r"STABLE|ACTIVE|RUNNING|JOB_STATE_SUCCEEDED|PIPELINE_STATE_SUCCEEDED")
 
 
@@ -146,7 +147,7 @@ class Vertex:
         self.guard(collection, name, value)
         now = self.world.now()
         states = discovery.load(DOCUMENT)["schemas"][schema]["properties"].get("state", {})
-        pending = next((s for s in ("CREATING", "PROVISIONING") if s in states.get("enum", ())), "")
+        pending = next((s for s in _PENDING if s in states.get("enum", ())), "")
         value |= {"name": name, "createTime": now, "updateTime": now, "etag": self.world.etag()}
         if pending:
             value["state"] = pending
@@ -242,7 +243,8 @@ class Vertex:
         value = self.world.objects.get(self.key(name), {})
         states = discovery.load(DOCUMENT)["schemas"][given["schema"]]["properties"].get("state", {})
         ready = next((s for s in states.get("enum", ()) if _READY.fullmatch(s)), None)
-        if value and ready and value.get("state") != ready:
+        # A change leaves the state alone: what is paused stays so.
+        if value and ready and value.get("state") in (None, *_PENDING):
             value["state"] = ready
             self.world.objects[self.key(name)] = value
         return self.finished(given, value) if "result" in given else value
