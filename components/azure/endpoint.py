@@ -29,14 +29,17 @@ import pulumi
 from pulumi_azure_native import machinelearningservices, monitor
 
 from components.azure import autoscale
-from components.azure.assets import Assets, ScoringArgs
+from components.azure.assets import Assets, ScoringArgs, digest, environment_version
 from components.azure.autoscale import ScalingArgs
 from components.azure.capture import PACKAGE, SWITCH, CaptureArgs, Captured, captured
-from components.azure.serving import ProbeArgs, RequestArgs, VariantArgs
+from components.azure.serving import ProbeArgs, RequestArgs, RolloutArgs, VariantArgs
 from components.azure.workspace import Workspace
 from components.core.base import MlComponent
 from mlplatform.catalog import azure as catalog
 from mlplatform.gaps.sdk import azure as mlgap
+
+COLOUR_HASH = 6
+"""Characters; names of deployments have at most 32."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,9 @@ class EndpointArgs:
     egress_public: bool = True
     """Whether containers reach the public network. False is the older way of isolation; a
     workspace with a managed network isolates its deployments by that."""
+    rollout: RolloutArgs | None = None
+    """With it each content is a deployment of its own; without, new content rolls out in place,
+    instance by instance."""
     capture: CaptureArgs | None = None
     """Needs ``scoring``: an image of one's own keeps requests by itself."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -160,7 +166,15 @@ class Endpoint(MlComponent):
                 deployments,
                 {one.name: one.shadow_percent for one in args.variants if one.shadow_percent},
             ),
-            opts=self._opts(depends_on=list(deployments.values())),
+            rollout=args.rollout.wire() if args.rollout is not None else None,
+            opts=pulumi.ResourceOptions.merge(
+                self._opts(depends_on=list(deployments.values())),
+                pulumi.ResourceOptions(
+                    custom_timeouts=pulumi.CustomTimeouts(update=f"{args.rollout.longest_s}s")
+                    if args.rollout is not None
+                    else None
+                ),
+            ),
         )
         for variant in args.variants:
             self._scale(deployments[variant.name], variant)
@@ -218,12 +232,24 @@ class Endpoint(MlComponent):
             endpoint_name=endpoint.endpoint_name,
             location=place.location,
             variant=variant.name,
+            deployment_name=self._colour(variant, packages) if args.rollout is not None else None,
             min_instances=low,
             max_instances=high,
             properties=properties,
             tags=dict(args.tags),
             opts=self._opts(),
         )
+
+    def _colour(self, variant: VariantArgs, packages: Sequence[str]) -> str:
+        """A deployment's name that is another one for each content."""
+        scoring = self._args.scoring
+        content = digest(
+            self._args.instance_type.lower(),
+            variant.model_hash,
+            environment_version(variant.image_uri, packages),
+            scoring.sha256 if scoring is not None else "",
+        )
+        return f"{variant.name}-{content[:COLOUR_HASH]}"
 
     def _scale(self, deployment: mlgap.OnlineDeployment, variant: VariantArgs) -> None:
         args, place = self._args, self._workspace.place

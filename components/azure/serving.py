@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 REQUEST_TIMEOUT_MOST_S = 180
 """learn.microsoft.com, Manage and increase quotas: online endpoints."""
@@ -51,6 +51,40 @@ class RequestArgs:
                 f"max_concurrent_per_instance: got {self.max_concurrent_per_instance}, "
                 "allowed: 1 or more"
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutArgs:
+    """How a new version takes over: a new deployment beside the old one, traffic in steps."""
+
+    strategy: Literal["canary", "linear"]
+    step_percent: int
+    wait_s: int
+    max_error_percent: float | None = None
+    max_latency_ms: float | None = None
+    """What takes the traffic back, where one is exceeded after a step."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.step_percent <= 50:
+            raise ValueError(f"step_percent: got {self.step_percent}, allowed: 1 to 50")
+        if not 0 <= self.wait_s <= 3600:
+            raise ValueError(f"wait_s: got {self.wait_s}, allowed: 0 to 3600")
+
+    @property
+    def longest_s(self) -> int:
+        """How long the traffic may be on its way, with a minute for each write."""
+        steps = 2 if self.strategy == "canary" else -(-100 // self.step_percent)
+        return steps * (self.wait_s + 60) + 600
+
+    def wire(self) -> dict[str, Any]:
+        """As ``mlgap:azure:EndpointTraffic`` takes it."""
+        limits = {"maxErrorPercent": self.max_error_percent, "maxLatencyMs": self.max_latency_ms}
+        return {
+            "strategy": self.strategy,
+            "stepPercent": self.step_percent,
+            "waitS": self.wait_s,
+            **{name: value for name, value in limits.items() if value is not None},
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

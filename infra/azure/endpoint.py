@@ -23,7 +23,7 @@ from components.azure.autoscale import ScalingArgs, ScheduledBoundsArgs
 from components.azure.capture import CaptureArgs
 from components.azure.ci import Ci
 from components.azure.endpoint import Endpoint, EndpointArgs
-from components.azure.serving import ProbeArgs, RequestArgs, VariantArgs
+from components.azure.serving import ProbeArgs, RequestArgs, RolloutArgs, VariantArgs
 from components.core.naming import physical_name
 from infra.azure.common import (
     ASSET_NAME_MAX,
@@ -33,7 +33,7 @@ from infra.azure.common import (
     Common,
     model_uri,
 )
-from mlplatform.spec import AzureEndpoint, AzureWorkload
+from mlplatform.spec import AzureEndpoint, AzureRollout, AzureWorkload
 
 SCORE = Path(__file__).resolve().parents[2] / "components" / "azure" / "scoring" / "score.py"
 
@@ -142,6 +142,7 @@ def serve(
             readiness=ProbeArgs(**asdict(plan.readiness)) if plan.readiness else None,
             public=plan.public,
             egress_public=plan.egress_public,
+            rollout=_rollout(plan.rollout),
             capture=CaptureArgs(sampling_percent=plan.capture.sampling_percent, workload=workload)
             if plan.capture
             else None,
@@ -169,6 +170,18 @@ def serve(
             else {}
         ),
     }
+
+
+def _rollout(plan: AzureRollout | None) -> RolloutArgs | None:
+    if plan is None:
+        return None
+    return RolloutArgs(
+        strategy=cast("Literal['canary', 'linear']", plan.strategy),
+        step_percent=plan.step_percent,
+        wait_s=plan.wait_s,
+        max_error_percent=plan.max_error_percent,
+        max_latency_ms=plan.max_latency_ms,
+    )
 
 
 def retain(workloads: Sequence[AzureWorkload], common: Common) -> None:

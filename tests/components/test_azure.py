@@ -18,7 +18,7 @@ from components.azure.endpoint import Endpoint, EndpointArgs
 from components.azure.group import Group, GroupArgs
 from components.azure.keys import Keys, KeysArgs
 from components.azure.place import Place, assignment_name
-from components.azure.serving import ProbeArgs, RequestArgs, VariantArgs
+from components.azure.serving import ProbeArgs, RequestArgs, RolloutArgs, VariantArgs
 from components.azure.storage import Storage, StorageArgs
 from components.azure.workspace import Workspace, WorkspaceArgs
 from mlplatform.contracts import check, covers
@@ -314,6 +314,29 @@ def test_what_is_captured_goes_to_a_container_apart_from_the_models(full: Invent
         )
     (environment,) = [r for r in full.resources if r.type.endswith("EnvironmentVersion")]
     assert "azureml-ai-monitoring" in environment.inputs["properties"]["condaFile"]
+
+
+def test_with_a_rollout_each_content_is_a_deployment_of_its_own() -> None:
+    rollout = RolloutArgs(strategy="linear", step_percent=25, wait_s=300, max_latency_ms=500)
+
+    def name(**changes: Any) -> str:
+        found = run(args(variant("v1", **changes), rollout=rollout))
+        given = found.one("mlgap:azure:EndpointTraffic").inputs["rollout"]
+        assert given == {
+            "strategy": "linear",
+            "stepPercent": 25.0,
+            "waitS": 300.0,
+            "maxLatencyMs": 500.0,
+        }
+        return str(found.one("mlgap:azure:OnlineDeployment").inputs["deploymentName"])
+
+    first = name()
+    assert first.startswith("v1-")
+    assert name(max_instances=9) == first
+    assert name(model_hash="ef" * 32) != first
+    assert name(pip_packages=("scikit-learn==1.3.0",)) != first
+    with pytest.raises(ValueError, match="1 to 50"):
+        replace(rollout, step_percent=51)
 
 
 def test_azure_would_accept_an_endpoint_with_everything(full: Inventory) -> None:

@@ -89,16 +89,31 @@ class AzureClients:
     def move_count(self, endpoint: str, variant: str, count: int) -> None:
         """What autoscale does under load, done by hand."""
         deployment = self.deployments(endpoint)[variant]
-        deployment.instance_count = count
-        self.ml.online_deployments.begin_create_or_update(deployment).result()
+        # Not by azure-ai-ml, which cannot send back a data collector that it has read.
+        body = {"sku": {"name": "Default", "capacity": count}}
+        self._send("PATCH", f"{deployment.id}?api-version=2025-12-01", body)
+        deadline = time.monotonic() + 30
+        while True:
+            found = self._send("GET", f"{deployment.id}?api-version=2025-12-01")
+            if found["properties"]["provisioningState"] == "Succeeded":
+                assert found["sku"]["capacity"] == count
+                return
+            assert time.monotonic() < deadline, found
+            time.sleep(0.1)
 
     def control(self, method: str, path: str, body: Json | None = None) -> Any:
         """The local cloud's own door for faults and lists."""
+        return self._send(method, f"/_sandbox/{path}", body)
+
+    def _send(self, method: str, path: str, body: Json | None = None) -> Any:
         request = urllib.request.Request(
-            f"{self.public['arm_endpoint']}/_sandbox/{path}",
+            f"{self.public['arm_endpoint']}{path}",
             method=method,
             data=json.dumps(body).encode() if body is not None else None,
-            headers={"Content-Type": "application/json"},
+            headers={
+                "Content-Type": "application/json",
+                "Authorization": f"Bearer {self.public['token']}",
+            },
         )
         trusted = ssl.create_default_context(cafile=self.public["ca_certificate"])
         with urllib.request.urlopen(request, timeout=30, context=trusted) as answer:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mlplatform.contracts.azure.access import Assignment, may
-from tests.engine.azure_client import AzureClients, azure_clients
+from tests.engine.azure_client import AzureClients, History, azure_clients
 from tests.engine.conftest import Project
 
 pytestmark = [
@@ -69,6 +69,7 @@ CONFIG: dict[str, Any] = {
             },
             "endpoint": {
                 "private": True,
+                "rollout": {"strategy": "linear", "step_percent": 50, "wait_s": 0},
                 "capture": {"sampling_percent": 50, "retention_days": 30},
                 "scaling": {
                     "min": 1,
@@ -265,6 +266,36 @@ def test_the_workspace_is_encrypted_and_reaches_only_what_is_approved(azure: Azu
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
     project.run("sandbox", "preview", "--", "--expect-no-changes")
     project.run("sandbox", "refresh", "--", "--expect-no-changes")
+
+
+def test_another_model_takes_over_in_steps_and_the_endpoint_always_answers(
+    project: Project, azure: AzureClients
+) -> None:
+    azure.move_count(CHURN, "current", 2)  # which every schedule allows
+    old = azure.deployments(CHURN)
+    content = stack_file()
+    workload = content["config"]["mlplatform:workloads"]["bankchurn"]
+    workload["model"]["artifact"] = "models/resnet50/model.tar.gz"
+    network = content["config"]["mlplatform:clouds"]["azure"]["network"]
+    network["outbound"]["conda"] = {"fqdn": "conda.anaconda.org"}
+    project.write_stack_file(content)
+    history = History(project.folder / ".sandbox")
+    mark = history.now()
+    project.run("sandbox", "up")
+    new = azure.deployments(CHURN)
+    assert {found.name for found in old.values()}.isdisjoint(found.name for found in new.values())
+    assert new["current"].instance_count == 2, "as many as served before"
+    assert azure.traffic(CHURN) == {"current": 100}
+    moments = history.since(mark, CHURN)
+    for moment in moments:
+        assert sum(moment.traffic.values()) == 100, moment
+        assert set(moment.traffic) <= moment.ready, moment
+    halves = {old["current"].name: 50, new["current"].name: 50}
+    assert halves in [moment.traffic for moment in moments]
+    assert set(azure.autoscale(CHURN)) == {"current", "candidate"}
+    rules = {rule.name for rule in azure.ml.workspace_outbound_rules.list("ml-dev")}
+    assert rules == {"pypi", "monitor", "conda"}
+    project.run("sandbox", "preview", "--", "--expect-no-changes")
 
 
 def test_destroy_leaves_only_a_deleted_vault(project: Project, azure: AzureClients) -> None:

@@ -17,6 +17,7 @@ from mlplatform.gaps.plugin.azure import shares
 from mlplatform.gaps.plugin.azure.cloud import AzureCloud
 from mlplatform.gaps.plugin.azure.deployment import OnlineDeployment
 from mlplatform.gaps.plugin.azure.endpoint import OnlineEndpoint
+from mlplatform.gaps.plugin.azure.rollout import Rollout, steps
 from mlplatform.gaps.plugin.azure.traffic import EndpointTraffic
 from mlplatform.provider.model import Cancelled, Context, NotFound, Partial, ProviderError
 from mlplatform.provider.values import UNKNOWN
@@ -481,3 +482,62 @@ def test_loading_the_resources_loads_neither_requests_nor_azure_identity() -> No
 
 def test_a_cancel_is_a_provider_error() -> None:
     assert issubclass(Cancelled, ProviderError)
+
+
+def test_the_way_of_the_traffic_is_whole_percents_that_sum_to_100() -> None:
+    def way(strategy: str, step: int, old: dict[str, int], new: dict[str, int]) -> Any:
+        return steps(old, new, Rollout(strategy=strategy, step_percent=step, wait_s=0))
+
+    assert way("canary", 10, {"a": 100}, {"b": 100}) == [{"a": 90, "b": 10}, {"b": 100}]
+    assert way("linear", 40, {"a": 100}, {"b": 100}) == [
+        {"a": 60, "b": 40},
+        {"a": 20, "b": 80},
+        {"b": 100},
+    ]
+    both = way("linear", 25, {"a": 90, "b": 10}, {"c": 90, "d": 10})
+    assert [sum(one.values()) for one in both] == [100] * 4
+    assert way("canary", 10, {"a": 90, "b": 10}, {"a": 85, "b": 15}) == [{"a": 85, "b": 15}]
+    assert way("canary", 10, {}, {"a": 100}) == [{"a": 100}], "nobody served before"
+
+
+def roll(
+    azure: LocalAzure, cloud: AzureCloud, old: str, new: str, **limits: float
+) -> dict[str, Any]:
+    rollout = {"strategy": "canary", "stepPercent": 10, "waitS": 0, **limits}
+    before = {**PLACE, "traffic": {old: 100}}
+    wanted = {**PLACE, "traffic": {new: 100}, "rollout": rollout}
+    ctx = around("EndpointTraffic", "tr")
+    id_ = f"{azure.workspace_id}/onlineEndpoints/ep1"
+    return EndpointTraffic(cloud).update(ctx, id_, before, before, wanted)
+
+
+def test_the_traffic_moves_in_steps(azure: LocalAzure, cloud: AzureCloud) -> None:
+    names = serve(cloud, {"old": 100, "new": 0})
+    roll(azure, cloud, names["old"], names["new"], maxErrorPercent=5, maxLatencyMs=500)
+    assert traffic(azure) == {names["new"]: 100}
+    puts = [one for one in azure.log.entries() if one["method"] == "PUT"]
+    assert [one["path"] for one in puts[-2:]] == [endpoint_id(azure)] * 2
+
+
+@pytest.mark.parametrize(
+    ("point", "words"),
+    [
+        ({"metric": "RequestLatency", "average": 900}, "900 ms"),
+        (
+            {"metric": "RequestsPerMinute", "total": 7, "labels": {"statusCodeClass": "5xx"}},
+            "100.0 % of the requests failed",
+        ),
+    ],
+)
+def test_the_traffic_goes_back_where_the_metrics_speak_against_it(
+    azure: LocalAzure, cloud: AzureCloud, point: dict[str, Any], words: str
+) -> None:
+    names = serve(cloud, {"old": 100, "new": 0})
+    point = {"resource": "/onlineEndpoints/ep1", **point}
+    assert azure.call("POST", "/_sandbox/metrics", point).status_code == 200
+    with pytest.raises(ProviderError, match=words):
+        roll(azure, cloud, names["old"], names["new"], maxErrorPercent=5, maxLatencyMs=500)
+    assert traffic(azure) == {names["old"]: 100}
+    azure.call("DELETE", "/_sandbox/metrics")
+    roll(azure, cloud, names["old"], names["new"], maxErrorPercent=5, maxLatencyMs=500)
+    assert traffic(azure) == {names["new"]: 100}

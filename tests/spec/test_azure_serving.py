@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from mlplatform import spec
-from mlplatform.spec import AzureCapture, AzureEndpoint, AzurePlan, AzureProbe, AzureTrust
+from mlplatform.spec import (
+    AzureCapture,
+    AzureEndpoint,
+    AzurePlan,
+    AzureProbe,
+    AzureRollout,
+    AzureTrust,
+)
 from tests.spec.stacks import ROOT, changed, config, problems
 
 DEV = config(ROOT / "Pulumi.dev.yaml")
@@ -96,6 +103,15 @@ def test_capture_is_planned_and_is_a_gap_for_an_image_of_ones_own() -> None:
     own = {"workloads.bankchurn.model.image": {"azure": "acme.azurecr.io/serve:1"}}
     platform = spec.read(changed(DEV, asked | own), stack="dev-azure", root=ROOT)
     assert [gap.path for gap in platform.gaps] == [f"{AT}.capture"]
+
+
+def test_a_rollout_has_steps_and_alarms_unless_it_is_at_once() -> None:
+    asked = {"strategy": "linear", "step_percent": 25, "alarms": {"error_percent": 5}}
+    found = endpoint({f"{AT}.rollout": asked}).rollout
+    assert found == AzureRollout(
+        strategy="linear", step_percent=25, wait_s=600, max_error_percent=5
+    )
+    assert endpoint({f"{AT}.rollout": {"strategy": "all_at_once"}}).rollout is None
 
 
 def test_a_repository_is_trusted_by_its_branch_or_environment() -> None:

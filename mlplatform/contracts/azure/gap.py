@@ -7,7 +7,7 @@ translated and judged by the same models and rules:
 - OnlineDeployment: a managed online deployment. `variant` is its stable name, the deployment's own
   name adds a suffix made of what cannot change in place; `minInstances` and `maxInstances` stand
   for the count, which moves between them by itself.
-- EndpointTraffic: live and mirrored traffic of an endpoint.
+- EndpointTraffic: live and mirrored traffic of an endpoint; `rollout` says in what steps it moves.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _INPUTS: dict[str, tuple[str, ...]] = {
         "properties",
         "tags",
     ),
-    TRAFFIC: (*_PARENTS, "traffic", "mirrorTraffic"),
+    TRAFFIC: (*_PARENTS, "traffic", "mirrorTraffic", "rollout"),
 }
 _REQUIRED: dict[str, tuple[str, ...]] = {
     ENDPOINT: (*_PARENTS, "location", "properties"),
@@ -96,6 +96,7 @@ def check(token: str, given: Mapping[str, Any]) -> list[Problem]:
     if token == TRAFFIC:
         found += traffic(given.get("traffic"), "traffic")
         found += mirror(given.get("mirrorTraffic"), given.get("traffic"), "mirrorTraffic")
+        found += _rollout(given.get("rollout"))
         return found
     known = {k: v for k, v in given.items() if k in _INPUTS[token]}
     if token == ENDPOINT:
@@ -185,6 +186,27 @@ def _counts(given: Mapping[str, Any]) -> Iterator[Problem]:
     if low is not None and high is not None and low > high:
         message = f"allowed: minInstances ({low}) or more"
         yield Problem(path="maxInstances", got=high, message=message, source=_SOURCE)
+
+
+def _rollout(given: Any) -> Iterator[Problem]:
+    """Steps of the traffic: one to half of it at a time, at most an hour between them."""
+    if not isinstance(given, Mapping):
+        return
+    allowed = ("strategy", "stepPercent", "waitS", "maxErrorPercent", "maxLatencyMs")
+    for name, value in given.items():
+        if name not in allowed and not name.startswith("__"):
+            message = unknown_property(name, allowed)
+            yield Problem(path=f"rollout.{name}", got=value, message=message, source=_SOURCE)
+    strategy = given.get("strategy")
+    if not is_unknown(strategy) and strategy not in ("canary", "linear"):
+        message = "allowed: canary, linear"
+        yield Problem(path="rollout.strategy", got=strategy, message=message, source=_SOURCE)
+    for name, least, most in (("stepPercent", 1, 50), ("waitS", 0, 3600)):
+        value = given.get(name)
+        count = whole(value)
+        if not is_unknown(value) and (count is None or not least <= count <= most):
+            message = f"allowed: {least} to {most}"
+            yield Problem(path=f"rollout.{name}", got=value, message=message, source=_SOURCE)
 
 
 def _unique(problems: list[Problem]) -> list[Problem]:

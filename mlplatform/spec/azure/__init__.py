@@ -17,6 +17,7 @@ BUILT: frozenset[str] = frozenset(
     {
         "endpoint.private",
         "endpoint.capture",
+        "endpoint.rollout",
         "endpoint.scaling.schedules",
         "endpoint.variants.*.shadow_percent",
     }

@@ -8,9 +8,9 @@ from mlplatform.spec import hardware, serving
 from mlplatform.spec.azure import network, shares
 from mlplatform.spec.hardware import Shop
 from mlplatform.spec.models.azure import AzureModel, AzureProbeModel, AzureRequestModel
-from mlplatform.spec.models.serving import EndpointModel
+from mlplatform.spec.models.serving import EndpointModel, RolloutModel
 from mlplatform.spec.models.spec import WorkloadModel
-from mlplatform.spec.plan import AzureCapture, AzureEndpoint, AzureProbe, AzureVariant
+from mlplatform.spec.plan import AzureCapture, AzureEndpoint, AzureProbe, AzureRollout, AzureVariant
 from mlplatform.spec.scope import Scope
 from mlplatform.spec.serving import Serving
 
@@ -107,11 +107,25 @@ def endpoint(
         public=not asked.private,
         egress_public=asked.azure.egress == "public",
         capture=_capture(scope, asked, served),
+        rollout=_rollout(asked.rollout),
     )
 
 
 def _probe(asked: AzureProbeModel | None) -> AzureProbe | None:
     return AzureProbe(**asked.model_dump()) if asked is not None else None
+
+
+def _rollout(asked: RolloutModel | None) -> AzureRollout | None:
+    if asked is None or asked.strategy == "all_at_once":
+        return None
+    alarms = asked.alarms
+    return AzureRollout(
+        strategy=asked.strategy,
+        step_percent=asked.step_percent,
+        wait_s=asked.wait_s,
+        max_error_percent=alarms.error_percent if alarms is not None else None,
+        max_latency_ms=alarms.latency_ms if alarms is not None else None,
+    )
 
 
 def _capture(

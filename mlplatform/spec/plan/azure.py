@@ -49,6 +49,18 @@ class AzureProbe:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AzureRollout:
+    """Traffic in steps."""
+
+    strategy: str
+    """``canary`` or ``linear``."""
+    step_percent: int
+    wait_s: int
+    max_error_percent: float | None = None
+    max_latency_ms: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AzureCapture:
     """Requests and answers that are kept."""
 
@@ -76,6 +88,8 @@ class AzureEndpoint:
     public: bool = True
     egress_public: bool = True
     capture: AzureCapture | None = None
+    rollout: AzureRollout | None = None
+    """``None``: new content at once, instance by instance."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,9 +95,17 @@ class AzureCloud:
             yield
 
     def call(
-        self, ctx: Context, method: str, path: str, api_version: str, body: Any = None
+        self,
+        ctx: Context,
+        method: str,
+        path: str,
+        api_version: str,
+        body: Any = None,
+        query: str = "",
     ) -> tuple[dict[str, str], Any]:
         """One call; the headers and the body of the answer. Throttles and outages are tried again.
+
+        query: what follows the API version in the address, encoded already.
 
         Raises:
             NotFound: status 404.
@@ -105,7 +113,7 @@ class AzureCloud:
             ProviderError: wrong subscription, no credentials, no way to Azure.
         """
         self._verify(ctx)
-        return self._send(ctx, method, path, api_version, body)
+        return self._send(ctx, method, path, api_version, body, query)
 
     def follow(self, ctx: Context, url: str) -> Any:
         """GET the status of a long-running operation; only at the API's own address."""
@@ -114,9 +122,9 @@ class AzureCloud:
         return self._exchange(ctx, "GET", url, None)[1]
 
     def _send(
-        self, ctx: Context, method: str, path: str, api_version: str, body: Any
+        self, ctx: Context, method: str, path: str, api_version: str, body: Any, query: str = ""
     ) -> tuple[dict[str, str], Any]:
-        url = f"{self._base()}{path}?api-version={api_version}"
+        url = f"{self._base()}{path}?api-version={api_version}" + (f"&{query}" if query else "")
         return self._exchange(ctx, method, url, body)
 
     def _exchange(

@@ -6,11 +6,14 @@ set after they are ready, emptied before they go.
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from mlplatform.contracts import azure as contract
 from mlplatform.gaps.plugin.azure import bodies
 from mlplatform.gaps.plugin.azure.base import OnEndpoint
+from mlplatform.gaps.plugin.azure.rollout import METRICS_API, Rollout, breach, query, steps
 from mlplatform.provider.model import Context, NotFound, ProviderError
 
 _PARTS = ("traffic", "mirrorTraffic")
@@ -38,7 +41,8 @@ class EndpointTraffic(OnEndpoint):
     ) -> dict[str, Any]:
         del old_inputs, old_state
         if not ctx.preview:
-            self._set(ctx, id, {part: inputs.get(part) or {} for part in _PARTS})
+            parts = {part: inputs.get(part) or {} for part in _PARTS}
+            self._set(ctx, id, parts, Rollout.read(inputs))
         return dict(inputs)
 
     def read(
@@ -82,6 +86,52 @@ class EndpointTraffic(OnEndpoint):
         ctx: Context,
         id_: str,
         parts: dict[str, dict[str, int]],
+        rollout: Rollout | None = None,
+        *,
+        missing_is_done: bool = False,
+    ) -> None:
+        """Step by step to what is asked for, and back where the metrics speak against it."""
+        first = self._live(ctx, id_)
+        if first is None:
+            if missing_is_done:
+                return
+            raise ProviderError(f"there is no endpoint {id_}")
+        start = _shares(first.get("traffic"))
+        way = steps(start, _shares(parts["traffic"]), rollout)
+        for position, shares in enumerate(way):
+            begun = _now()
+            self._write(ctx, id_, {**parts, "traffic": shares}, missing_is_done=missing_is_done)
+            if rollout is None or position == len(way) - 1:
+                continue
+            ctx.status(f"{_words(shares)}; watching for {rollout.wait_s:g} s")
+            ctx.wait(rollout.wait_s)
+            gaining = [name for name, share in shares.items() if share > start.get(name, 0)]
+            against = self._against(ctx, id_, gaining, begun, rollout)
+            if against is not None:
+                self._write(ctx, id_, {**parts, "traffic": start})
+                raise ProviderError(
+                    f"{against}: the traffic went back to {_words(start)}; the deployments that "
+                    "were to take over are there, without traffic"
+                )
+
+    def _against(
+        self, ctx: Context, id_: str, gaining: list[str], begun: str, rollout: Rollout
+    ) -> str | None:
+        if rollout.max_error_percent is None and rollout.max_latency_ms is None:
+            return None
+        path, wanted = query(id_, gaining, begun, _now())
+        _, answer = self._cloud.call(ctx, "GET", path, METRICS_API, query=wanted)
+        return breach(answer, rollout)
+
+    def _live(self, ctx: Context, id_: str) -> dict[str, Any] | None:
+        endpoint = self._work(ctx).at_rest(id_)
+        return bodies.traffic_of(endpoint) if endpoint is not None else None
+
+    def _write(
+        self,
+        ctx: Context,
+        id_: str,
+        parts: dict[str, dict[str, int]],
         *,
         missing_is_done: bool = False,
     ) -> None:
@@ -104,3 +154,11 @@ class EndpointTraffic(OnEndpoint):
 def _shares(part: Any) -> dict[str, int]:
     """Without zeros: no share and a share of 0 are the same."""
     return {name: int(share) for name, share in (part or {}).items() if share}
+
+
+def _words(shares: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {share} %" for name, share in sorted(shares.items())) or "nobody"
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

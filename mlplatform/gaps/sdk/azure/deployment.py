@@ -29,6 +29,8 @@ class OnlineDeploymentArgs:
         properties: camelCase, as in the REST reference of Online Deployments
             2025-12-01, for `endpointComputeType` `Managed`: `instanceType`, `model`,
             `environmentId`, `environmentVariables`, `requestSettings` and so on.
+        deployment_name: 3 to 32 characters; the variant and a hash of the machine without.
+            Another name is another deployment, which takes over.
         tags: keys that start with ``mlgap-`` are taken.
     """
 
@@ -43,6 +45,7 @@ class OnlineDeploymentArgs:
         min_instances: pulumi.Input[int],
         max_instances: pulumi.Input[int],
         properties: pulumi.Input[Mapping[str, Any]],
+        deployment_name: pulumi.Input[str] | None = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
     ) -> None:
         pulumi.set(self, "resource_group_name", resource_group_name)
@@ -53,8 +56,16 @@ class OnlineDeploymentArgs:
         pulumi.set(self, "min_instances", min_instances)
         pulumi.set(self, "max_instances", max_instances)
         pulumi.set(self, "properties", properties)
+        if deployment_name is not None:
+            pulumi.set(self, "deployment_name", deployment_name)
         if tags is not None:
             pulumi.set(self, "tags", tags)
+
+    @property
+    @pulumi.getter(name="deploymentName")
+    def deployment_name(self) -> pulumi.Input[str] | None:
+        """Its own name, where another content is to be another deployment."""
+        return cast("pulumi.Input[str] | None", pulumi.get(self, "deployment_name"))
 
     @property
     @pulumi.getter(name="resourceGroupName")
@@ -136,6 +147,7 @@ class OnlineDeployment(pulumi.CustomResource):
         min_instances: pulumi.Input[int] | None = None,
         max_instances: pulumi.Input[int] | None = None,
         properties: pulumi.Input[Mapping[str, Any]] | None = None,
+        deployment_name: pulumi.Input[str] | None = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
     ) -> None:
         inputs = as_inputs(
@@ -153,7 +165,11 @@ class OnlineDeployment(pulumi.CustomResource):
                 "max_instances": max_instances,
                 "properties": properties,
             },
-            optional={"tags": tags, "deployment_name": None, "deployment_id": None},
+            optional={
+                "tags": tags,
+                "deployment_name": deployment_name,
+                "deployment_id": None,
+            },
         )
         super().__init__(TOKEN, resource_name, inputs, with_version(opts))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 import pulumi
 
@@ -23,6 +23,9 @@ class EndpointTrafficArgs:
         endpoint_name: the endpoint.
         traffic: whole percentages by deployment name; their sum is 100 or 0.
         mirror_traffic: at most 50 percent to one deployment without live traffic.
+        rollout: in what steps an update moves the traffic, camelCase: `strategy` (canary,
+            linear), `stepPercent` (1 to 50), `waitS` (0 to 3600) and, to go back where metrics
+            speak against going on, `maxErrorPercent`, `maxLatencyMs`. At once without.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class EndpointTrafficArgs:
         endpoint_name: pulumi.Input[str],
         traffic: pulumi.Input[Mapping[str, pulumi.Input[int]]],
         mirror_traffic: pulumi.Input[Mapping[str, pulumi.Input[int]]] | None = None,
+        rollout: pulumi.Input[Mapping[str, Any]] | None = None,
     ) -> None:
         pulumi.set(self, "resource_group_name", resource_group_name)
         pulumi.set(self, "workspace_name", workspace_name)
@@ -40,6 +44,8 @@ class EndpointTrafficArgs:
         pulumi.set(self, "traffic", traffic)
         if mirror_traffic is not None:
             pulumi.set(self, "mirror_traffic", mirror_traffic)
+        if rollout is not None:
+            pulumi.set(self, "rollout", rollout)
 
     @property
     @pulumi.getter(name="resourceGroupName")
@@ -74,6 +80,12 @@ class EndpointTrafficArgs:
             pulumi.get(self, "mirror_traffic"),
         )
 
+    @property
+    @pulumi.getter
+    def rollout(self) -> pulumi.Input[Mapping[str, Any]] | None:
+        """In what steps an update moves the traffic."""
+        return cast("pulumi.Input[Mapping[str, Any]] | None", pulumi.get(self, "rollout"))
+
 
 class EndpointTraffic(pulumi.CustomResource):
     """The live and mirrored traffic of an endpoint.
@@ -94,6 +106,7 @@ class EndpointTraffic(pulumi.CustomResource):
         endpoint_name: pulumi.Input[str] | None = None,
         traffic: pulumi.Input[Mapping[str, pulumi.Input[int]]] | None = None,
         mirror_traffic: pulumi.Input[Mapping[str, pulumi.Input[int]]] | None = None,
+        rollout: pulumi.Input[Mapping[str, Any]] | None = None,
     ) -> None:
         inputs = as_inputs(
             EndpointTrafficArgs,
@@ -106,7 +119,7 @@ class EndpointTraffic(pulumi.CustomResource):
                 "endpoint_name": endpoint_name,
                 "traffic": traffic,
             },
-            optional={"mirror_traffic": mirror_traffic},
+            optional={"mirror_traffic": mirror_traffic, "rollout": rollout},
         )
         super().__init__(TOKEN, resource_name, inputs, with_version(opts))
 
@@ -149,3 +162,9 @@ class EndpointTraffic(pulumi.CustomResource):
     def mirror_traffic(self) -> pulumi.Output[Mapping[str, int] | None]:
         """At most 50 percent to one deployment without live traffic."""
         return cast("pulumi.Output[Mapping[str, int] | None]", pulumi.get(self, "mirror_traffic"))
+
+    @property
+    @pulumi.getter
+    def rollout(self) -> pulumi.Output[Mapping[str, Any] | None]:
+        """In what steps an update moves the traffic."""
+        return cast("pulumi.Output[Mapping[str, Any] | None]", pulumi.get(self, "rollout"))

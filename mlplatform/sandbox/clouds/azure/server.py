@@ -14,7 +14,15 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from mlplatform.sandbox.clouds.azure import actions, arm, blobs, demands, operations, tokens
+from mlplatform.sandbox.clouds.azure import (
+    actions,
+    arm,
+    blobs,
+    demands,
+    metrics,
+    operations,
+    tokens,
+)
 from mlplatform.sandbox.clouds.azure.address import Address, parse
 from mlplatform.sandbox.clouds.azure.answer import Answer, ArmError
 from mlplatform.sandbox.clouds.azure.blobs import BlobRequest
@@ -136,6 +144,9 @@ def arm_handler(world: World, faults: Faults, log: RequestLog, control: Control)
             if path.startswith(PREFIX.rstrip("/")):
                 with world.lock:
                     operations.settle(world)
+                    if path == f"{PREFIX}metrics":
+                        status, value = metrics.control(world, self.command, body)
+                        return Answer(status=status, body=value)
                 status, value = control.answer(self.command, path, body)
                 return Answer(status=status, body=value)
             named = self.headers.get("X-IDENTITY-HEADER", "")
@@ -233,7 +244,7 @@ def route(
     if method == "POST":
         return actions.post(world, path, body)
     if method in ("GET", "HEAD"):
-        other = actions.get(world, path)
+        other = actions.get(world, path) or metrics.answer(world, path, query)
         if other is not None:
             return other
     address = parse(path)
