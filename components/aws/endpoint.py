@@ -11,6 +11,8 @@ child                    type                                        when
 ``NAME-logs``            aws:cloudwatch/logGroup:LogGroup            with retention
 ``NAME-V-errors``        aws:cloudwatch/metricAlarm:MetricAlarm      rollout.error_percent
 ``NAME-V-latency``       aws:cloudwatch/metricAlarm:MetricAlarm      rollout.latency_ms
+``NAME-copies``          mlgap:aws:InferenceComponent                copies
+``NAME-copies-count``    mlplatform:aws:Scaling                      copies
 ``NAME-answered``        aws:sns/topic:Topic                         asynchronous.notify
 ``NAME-failed``          aws:sns/topic:Topic                         asynchronous.notify
 ``NAME-V``               mlplatform:aws:Scaling                      scaling; not of a shadow
@@ -36,10 +38,11 @@ import pulumi_aws as aws
 
 from components.aws import policy
 from components.aws.rollout import alarms, deployment_config, longest_s
-from components.aws.scaling import CONCURRENCY, INSTANCES, Scaling
+from components.aws.scaling import CONCURRENCY, COPIES, INSTANCES, Scaling
 from components.aws.serving import (
     AsynchronousArgs,
     CaptureArgs,
+    CopiesArgs,
     EndpointArgs,
     NetworkArgs,
     VariantArgs,
@@ -96,6 +99,8 @@ class Endpoint(MlComponent):
         )
         for variant in args.variants:
             self._scale(variant)
+        if args.copies is not None:
+            self._copies(args.copies, models[args.variants[0].name])
         self.model_names = {name: model.name for name, model in models.items()}
         self.endpoint_name = self._endpoint.endpoint_name
         self.endpoint_arn = self._endpoint.arn
@@ -148,15 +153,18 @@ class Endpoint(MlComponent):
         self, models: dict[str, aws.sagemaker.Model], after: Sequence[pulumi.Resource]
     ) -> aws.sagemaker.EndpointConfiguration:
         args = self._args
+        copies = args.copies
         shadowed = any(variant.shadow for variant in args.variants)
         return aws.sagemaker.EndpointConfiguration(
             self._child("config"),
             # A serverless endpoint has no volume.
             kms_key_arn=None if args.serverless is not None else args.volume_key_arn,
+            # Inference components bring the models; the role is then the configuration's.
+            execution_role_arn=args.role_arn if copies is not None else None,
             production_variants=[
                 aws.sagemaker.EndpointConfigurationProductionVariantArgs(
                     variant_name=variant.name,
-                    model_name=models[variant.name].name,
+                    model_name=models[variant.name].name if copies is None else None,
                     instance_type=args.instance_type,
                     # Only a new variant starts with it; live counts survive updates.
                     initial_instance_count=None
@@ -164,6 +172,8 @@ class Endpoint(MlComponent):
                     else variant.initial_instances,
                     initial_variant_weight=WHOLE_TRAFFIC if shadowed else variant.weight,
                     serverless_config=self._serverless(),
+                    managed_instance_scaling=_instances_for(variant) if copies else None,
+                    routing_configs=[_least_busy()] if copies else None,
                 )
                 for variant in args.variants
                 if not variant.shadow
@@ -268,6 +278,41 @@ class Endpoint(MlComponent):
             )
         ]
 
+    def _copies(self, copies: CopiesArgs, model: aws.sagemaker.Model) -> None:
+        args = self._args
+        needs = {
+            "minMemoryRequiredInMb": copies.memory_mib,
+            "numberOfCpuCoresRequired": copies.cpu_cores,
+            "numberOfAcceleratorDevicesRequired": copies.accelerators,
+        }
+        component = mlgap.InferenceComponent(
+            self._child("copies"),
+            inference_component_name=copies.name,
+            endpoint_name=args.endpoint_name,
+            variant_name=args.variants[0].name,
+            specification={
+                "modelName": model.name,
+                "computeResourceRequirements": {
+                    name: value for name, value in needs.items() if value is not None
+                },
+            },
+            # One at first even where it scales to zero: a copy that never ran proves nothing.
+            copy_count=max(1, copies.min),
+            tags=self._tags,
+            opts=self._opts(depends_on=[self._endpoint]),
+        )
+        Scaling(
+            self._child("copies", "count"),
+            copies.scaling,
+            self._opts(),
+            resource_id=f"inference-component/{copies.name}",
+            dimension=COPIES,
+            names={"endpoint": args.endpoint_name, "component": copies.name},
+            bounds=(copies.min, copies.max),
+            tags=self._tags,
+            after=[component],
+        )
+
     def _scale(self, variant: VariantArgs) -> None:
         args = self._args
         if args.scaling is None or variant.shadow:
@@ -297,6 +342,24 @@ def vpc_config(network: NetworkArgs | None) -> aws.sagemaker.ModelVpcConfigArgs 
         return None
     return aws.sagemaker.ModelVpcConfigArgs(
         subnets=network.subnet_ids, security_group_ids=network.security_group_ids
+    )
+
+
+def _instances_for(
+    variant: VariantArgs,
+) -> aws.sagemaker.EndpointConfigurationProductionVariantManagedInstanceScalingArgs:
+    """SageMaker itself brings the instances that the copies need."""
+    return aws.sagemaker.EndpointConfigurationProductionVariantManagedInstanceScalingArgs(
+        status="ENABLED",
+        min_instance_count=variant.min_instances,
+        max_instance_count=variant.max_instances,
+    )
+
+
+def _least_busy() -> aws.sagemaker.EndpointConfigurationProductionVariantRoutingConfigArgs:
+    """Copies differ in how busy they are; chance does not see that."""
+    return aws.sagemaker.EndpointConfigurationProductionVariantRoutingConfigArgs(
+        routing_strategy="LEAST_OUTSTANDING_REQUESTS"
     )
 
 

@@ -129,6 +129,25 @@ class RolloutArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CopiesArgs:
+    """The model as an inference component: copies that share the endpoint's instances."""
+
+    name: str
+    """By which requests choose it; at most 63 letters, digits and inner hyphens."""
+    min: int
+    max: int
+    memory_mib: int
+    """Of each copy, 128 or more; so ``cpu_cores`` and ``accelerators``."""
+    scaling: ScalingArgs
+    cpu_cores: float | None = None
+    accelerators: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min <= self.max:
+            raise ValueError(f"copies: need 0 <= min <= max, got {self.min}..{self.max}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointArgs:
     """What a caller decides. Plain values shape the graph; ``Input`` values flow through it."""
 
@@ -148,6 +167,8 @@ class EndpointArgs:
     """Where the containers stand; outside any network of the account when left out."""
     capture: CaptureArgs | None = None
     asynchronous: AsynchronousArgs | None = None
+    copies: CopiesArgs | None = None
+    """Serves the one variant's model as an inference component."""
     rollout: RolloutArgs | None = None
     """At once and without a rollback when left out."""
     log_retention_days: int | None = None
@@ -176,14 +197,36 @@ class EndpointArgs:
         if len(names) > 1 and any(variant.multi_model for variant in self.variants):
             raise ValueError("variants: allowed with multi_model: one")
         to_zero = any(variant.min_instances < 1 for variant in self.variants)
-        if to_zero and self.asynchronous is None and self.serverless is None:
-            raise ValueError("min_instances: got 0, allowed: only on asynchronous endpoints")
+        waits = (self.asynchronous, self.serverless, self.copies)
+        if to_zero and all(one is None for one in waits):
+            raise ValueError(
+                "min_instances: got 0, allowed: only on asynchronous endpoints and with copies"
+            )
+        if self.copies is not None:
+            self._check_copies()
         machine = catalog.machine(self.instance_type) if self.instance_type else None
         if machine is not None and machine.burstable and self.scaling is not None:
             raise ValueError(
                 f"instance_type: burstable {self.instance_type} cannot be autoscaled; "
                 "use a fixed-performance type such as ml.m5.large"
             )
+
+    def _check_copies(self) -> None:
+        """SageMaker guide, "Inference components" and "Deployment guardrails"."""
+        given = {
+            "network": self.network,
+            "asynchronous": self.asynchronous,
+            "serverless": self.serverless,
+            "rollout": self.rollout,
+            "scaling of instances": self.scaling,
+        }
+        excluded = [name for name, value in given.items() if value is not None]
+        if len(self.variants) > 1:
+            excluded.append("several variants")
+        if any(variant.multi_model for variant in self.variants):
+            excluded.append("multi_model")
+        if excluded:
+            raise ValueError(f"copies: not possible together with {', '.join(excluded)}")
 
     def _check_serverless(self) -> None:
         """SageMaker guide, "Serverless Inference", feature exclusions."""

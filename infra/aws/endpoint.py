@@ -22,19 +22,20 @@ from components.aws.scaling import (
 from components.aws.serving import (
     AsynchronousArgs,
     CaptureArgs,
+    CopiesArgs,
     EndpointArgs,
     NetworkArgs,
     RolloutArgs,
     ServerlessArgs,
     VariantArgs,
 )
-from infra.aws.common import ANSWERS, CAPTURED, REQUESTS, Common, artifact_uri
+from infra.aws.common import ANSWERS, CAPTURED, REQUESTS, Common, Inside, artifact_uri
 from mlplatform.spec import AwsEndpoint, AwsMetric, AwsScaling, AwsVariant
 
 
 def serve(workload: str, plan: AwsEndpoint, common: Common) -> tuple[dict[str, Any], Endpoint]:
     """Declare everything of one endpoint; return its outputs and what others build on."""
-    name, inside = common.name(workload), common.inside if plan.serverless is None else None
+    name, inside = common.name(workload), _inside(plan, common)
     keeps_data = plan.capture is not None or plan.asynchronous is not None
     access = _access(workload, plan, common)
     uploads: dict[str, aws.s3.BucketObjectv2] = {}
@@ -72,6 +73,17 @@ def serve(workload: str, plan: AwsEndpoint, common: Common) -> tuple[dict[str, A
             else None,
             capture=_capture(workload, plan, common),
             asynchronous=_asynchronous(workload, plan, common),
+            copies=CopiesArgs(
+                name=common.name(workload, "copies"),
+                min=plan.copies.min,
+                max=plan.copies.max,
+                memory_mib=plan.copies.memory_mib,
+                cpu_cores=plan.copies.cpu_cores,
+                accelerators=plan.copies.accelerators,
+                scaling=scaling(plan.copies.scaling),
+            )
+            if plan.copies is not None
+            else None,
             rollout=RolloutArgs(
                 strategy=plan.rollout.strategy,
                 step_percent=plan.rollout.step_percent,
@@ -96,9 +108,16 @@ def serve(workload: str, plan: AwsEndpoint, common: Common) -> tuple[dict[str, A
         "endpoint_url": endpoint.endpoint_url,
         "role_arn": access.role_arn,
     }
+    if plan.copies is not None:
+        outputs["inference_component_name"] = common.name(workload, "copies")
     if plan.asynchronous is not None:
         outputs["requests_uri"] = f"s3://{common.capture.bucket}/{workload}/{REQUESTS}"
     return outputs, endpoint
+
+
+def _inside(plan: AwsEndpoint, common: Common) -> Inside | None:
+    """The network, for kinds of endpoints that can stand in one."""
+    return common.inside if plan.serverless is None and plan.copies is None else None
 
 
 def _access(workload: str, plan: AwsEndpoint, common: Common) -> Access:
@@ -106,7 +125,7 @@ def _access(workload: str, plan: AwsEndpoint, common: Common) -> Access:
     waiting = plan.asynchronous
     if waiting is not None:
         stores = replace(stores, keys=[*stores.keys, common.data_keys.reference])
-    inside = common.inside if plan.serverless is None else None
+    inside = _inside(plan, common)
     return Access(
         name,
         AccessArgs(

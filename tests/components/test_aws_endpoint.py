@@ -21,6 +21,7 @@ from components.aws.scaling import (
 from components.aws.serving import (
     AsynchronousArgs,
     CaptureArgs,
+    CopiesArgs,
     EndpointArgs,
     RolloutArgs,
     ServerlessArgs,
@@ -318,3 +319,38 @@ def test_what_sagemaker_has_not_together_is_refused(changes: dict[str, Any], wor
 def test_numbers_outside_sagemakers_bounds_are_refused(made: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         made()
+
+
+def test_copies_bring_the_model_and_instances_are_sagemakers() -> None:
+    copies = CopiesArgs(name="ml-test-fraud-copies", min=0, max=4, memory_mib=1024, scaling=SCALING)
+    given = args(variant(min_instances=0), copies=copies, scaling=None)
+    made = run(lambda: Endpoint("fraud", given))
+    config = made.one(CONFIG).inputs
+    (served,) = config["productionVariants"]
+    assert config["executionRoleArn"] == PLACE.role_arn("r")
+    assert "modelName" not in served
+    assert served["managedInstanceScaling"] == {
+        "status": "ENABLED",
+        "minInstanceCount": 0,
+        "maxInstanceCount": 5,
+    }
+    component = made.one("mlgap:aws:InferenceComponent").inputs
+    assert component["specification"]["modelName"] == "fraud-primary-model-auto"
+    assert component["runtimeConfig"] == {"copyCount": 1}
+    target = made.one(TARGET).inputs
+    assert target["resourceId"] == "inference-component/ml-test-fraud-copies"
+    assert (target["minCapacity"], target["maxCapacity"]) == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"rollout": CANARY}, "together with rollout"),
+        ({"scaling": SCALING}, "together with scaling of instances"),
+        ({"variants": (variant("a"), variant("b"))}, "several variants"),
+    ],
+)
+def test_copies_take_no_second_way(changes: dict[str, Any], words: str) -> None:
+    copies = CopiesArgs(name="c", min=0, max=4, memory_mib=1024, scaling=SCALING)
+    with pytest.raises(ValueError, match=words):
+        args(**{"copies": copies, "scaling": None, **changes})

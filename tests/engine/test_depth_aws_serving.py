@@ -71,6 +71,22 @@ WORKLOADS: dict[str, Any] = {
             },
         },
     },
+    "shared": {
+        "model": MODEL,
+        "endpoint": {
+            "scaling": {"min": 0, "max": 3},
+            "aws": {
+                "instance_type": "ml.m5.xlarge",
+                "copies": {
+                    "min": 0,
+                    "max": 8,
+                    "cpu_cores": 0.5,
+                    "memory_mib": 1024,
+                    "invocations_per_copy_per_minute": 60,
+                },
+            },
+        },
+    },
     "many": {
         "model": MODEL,
         "endpoint": {
@@ -253,6 +269,34 @@ def test_an_asynchronous_endpoint_tells_of_answers_and_scales_to_zero(project: P
     assert waiting["AlarmActions"] == [kinds["StepScaling"]["PolicyARN"]]
 
 
+def test_copies_of_a_model_scale_to_zero_on_instances_that_follow(project: Project) -> None:
+    sagemaker = client(project, "sagemaker")
+    (variant,) = configuration(project, "ml-dev-shared")["ProductionVariants"]
+    assert "ModelName" not in variant
+    scaled = {"Status": "ENABLED", "MinInstanceCount": 0, "MaxInstanceCount": 3}
+    assert variant["ManagedInstanceScaling"] == scaled
+    found = sagemaker.describe_inference_component(InferenceComponentName="ml-dev-shared-copies")
+    assert (found["InferenceComponentStatus"], found["EndpointName"]) == (
+        "InService",
+        "ml-dev-shared",
+    )
+    assert found["Specification"]["ComputeResourceRequirements"] == {
+        "NumberOfCpuCoresRequired": 0.5,
+        "MinMemoryRequiredInMb": 1024,
+    }
+    scaling = client(project, "application-autoscaling")
+    mine = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "inference-component/ml-dev-shared-copies",
+    }
+    policies = scaling.describe_scaling_policies(**mine)["ScalingPolicies"]
+    assert {p["PolicyType"] for p in policies} == {"TargetTrackingScaling", "StepScaling"}
+    (target,) = scaling.describe_scalable_targets(
+        ServiceNamespace="sagemaker", ResourceIds=[mine["ResourceId"]]
+    )["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (0, 8)
+
+
 def test_one_container_serves_every_model_of_a_folder(project: Project) -> None:
     (variant,) = configuration(project, "ml-dev-many")["ProductionVariants"]
     model = client(project, "sagemaker").describe_model(ModelName=variant["ModelName"])
@@ -267,16 +311,26 @@ def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None
     project.run("sandbox", "refresh", "--", "--expect-no-changes")
 
 
-def test_a_new_model_goes_over_by_canary_and_keeps_the_live_count(project: Project) -> None:
+def test_new_models_go_over_and_keep_the_live_counts(project: Project) -> None:
     scaled = {"VariantName": "v1", "DesiredInstanceCount": 4}
     sagemaker = client(project, "sagemaker")
     sagemaker.update_endpoint_weights_and_capacities(
         EndpointName="ml-dev-plain", DesiredWeightsAndCapacities=[scaled]
     )
+    copies = {"InferenceComponentName": "ml-dev-shared-copies"}
+    sagemaker.update_inference_component_runtime_config(
+        **copies, DesiredRuntimeConfig={"CopyCount": 5}
+    )
+    before = sagemaker.describe_inference_component(**copies)
+    newer = {"model": {**MODEL, "image": IMAGE}}
     project.write_stack_file(
-        stack_file(plain=changed("plain", {"model": {**MODEL, "image": IMAGE}}))
+        stack_file(plain=changed("plain", newer), shared=changed("shared", newer))
     )
     project.run("sandbox", "up")
+    after = sagemaker.describe_inference_component(**copies)
+    assert after["Specification"]["ModelName"] != before["Specification"]["ModelName"]
+    assert after["CreationTime"] == before["CreationTime"], "the same component"
+    assert after["RuntimeConfig"]["DesiredCopyCount"] == 5
     seen = sagemaker.describe_endpoint(EndpointName="ml-dev-plain")
     shift = seen["LastDeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
     assert (shift["Type"], shift["CanarySize"]["Value"]) == ("CANARY", 10)

@@ -252,3 +252,56 @@ def test_what_sagemaker_would_refuse_is_refused_here(
 ) -> None:
     found = problems(changed(DEV, changes))
     assert said in found.get(f"{CHURN}.{at}", ""), found
+
+
+COPIES: dict[str, Any] = {
+    "min": 0,
+    "max": 8,
+    "cpu_cores": 0.5,
+    "memory_mib": 1024,
+    "invocations_per_copy_per_minute": 60,
+}
+SHARED = {
+    f"{CHURN}.scaling.min": 0,
+    f"{CHURN}.aws": {"instance_type": "ml.m5.xlarge", "copies": COPIES},
+}
+
+
+def test_copies_scale_on_their_own_and_instances_follow() -> None:
+    endpoint = churn(SHARED)
+    assert endpoint.scaling is None
+    assert endpoint.copies is not None
+    assert (endpoint.copies.min, endpoint.copies.max) == (0, 8)
+    (target,) = endpoint.copies.scaling.targets
+    assert (target.value, target.metric) == (60, "SageMakerInferenceComponentInvocationsPerCopy")
+    woken = endpoint.copies.scaling.from_zero
+    assert woken is not None
+    assert woken.name == "NoCapacityInvocationFailures"
+    assert [v.min_instances for v in endpoint.variants] == [0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "at", "said"),
+    [
+        ({f"{CHURN}.mode": "asynchronous"}, "mode", "not possible with aws.copies"),
+        ({f"{CHURN}.rollout": {}}, "rollout", "not possible with aws.copies"),
+        (
+            {f"{CHURN}.aws.target": {"cpu_percent": 50}},
+            "aws.target",
+            "not possible with aws.copies",
+        ),
+        ({f"{CHURN}.aws.copies": {**COPIES, "min": 9}}, "aws.copies.min", "at most max"),
+        ({f"{CHURN}.aws.copies.cpu_cores": 8}, "aws.copies.cpu_cores", "at most 4"),
+        ({f"{CHURN}.aws.copies.accelerators": 1}, "aws.copies.accelerators", "at most 0"),
+        (
+            {f"{CHURN}.aws.instance_type": "ml.g5.xlarge"},
+            "aws.copies.accelerators",
+            "how many of a ml.g5.xlarge",
+        ),
+    ],
+)
+def test_copies_that_sagemaker_could_not_place_are_refused(
+    changes: dict[str, Any], at: str, said: str
+) -> None:
+    found = problems(changed(changed(DEV, SHARED), changes))
+    assert said in found.get(f"{CHURN}.{at}", ""), found

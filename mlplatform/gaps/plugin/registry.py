@@ -21,6 +21,7 @@ RESOURCES: dict[str, str] = {
     "mlgap:aws:FeatureGroup": "aws.feature_group:FeatureGroup",
     "mlgap:aws:HyperParameterTuningJob": "aws.job:Job",
     "mlgap:aws:TrainingJob": "aws.job:Job",
+    "mlgap:aws:InferenceComponent": "aws.inference_component:InferenceComponent",
     "mlgap:aws:ModelBiasJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:aws:ModelExplainabilityJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:aws:ModelQualityJobDefinition": "aws.job_definition:JobDefinition",

@@ -6,6 +6,7 @@ from mlplatform.catalog import aws as catalog
 from mlplatform.catalog import frameworks, regions
 from mlplatform.catalog.machine import Machine
 from mlplatform.spec import artifacts, hardware, serving
+from mlplatform.spec.aws.copies import copies
 from mlplatform.spec.aws.scaling import NEEDED, scaling
 from mlplatform.spec.hardware import Shop
 from mlplatform.spec.models.artifact import ModelModel
@@ -49,10 +50,12 @@ def endpoint(
         workload,
         asked,
         lambda framework, version: frameworks.aws(framework, version, region=region, gpu=gpu),
-        least=1 if asked.mode == "real_time" else 0,
+        least=1 if asked.mode == "real_time" and own.copies is None else 0,
         resolve=(lambda model, at: _many_models(scope, model, at)) if own.multi_model else None,
     )
-    scaled = scaling(scope, asked, own, machine)
+    copied = copies(scope, settings, asked, own, machine)
+    # Where copies share the instances, SageMaker itself brings as many as they need.
+    scaled = scaling(scope, asked, own, machine) if own.copies is None else None
     if machine is not None and machine.burstable and scaled is not None:
         scope.findings.problem(
             f"{scope.endpoint}.aws.instance_type",
@@ -69,6 +72,7 @@ def endpoint(
         serverless=_serverless(asked, own),
         asynchronous=_asynchronous(asked, own),
         capture=_capture(scope, asked),
+        copies=copied,
         rollout=_rollout(scope, asked),
         multi_model=own.multi_model,
         invoked_by=tuple(own.invoked_by),

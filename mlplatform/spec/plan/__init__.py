@@ -25,6 +25,7 @@ from mlplatform.spec.plan.aws_place import (
 from mlplatform.spec.plan.aws_serving import (
     AwsAsynchronous,
     AwsCapture,
+    AwsCopies,
     AwsEndpoint,
     AwsMetric,
     AwsRollout,
@@ -79,6 +80,7 @@ __all__ = [
     "AwsAlarm",
     "AwsAsynchronous",
     "AwsCapture",
+    "AwsCopies",
     "AwsEndpoint",
     "AwsExistingNetwork",
     "AwsFeatureGroup",

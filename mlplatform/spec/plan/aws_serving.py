@@ -117,6 +117,18 @@ class AwsAsynchronous:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AwsCopies:
+    """The model as an inference component."""
+
+    min: int
+    max: int
+    memory_mib: int
+    cpu_cores: float | None
+    accelerators: int | None
+    scaling: AwsScaling
+
+
+@dataclass(frozen=True, kw_only=True)
 class AwsEndpoint:
     """A SageMaker endpoint."""
 
@@ -129,12 +141,15 @@ class AwsEndpoint:
     asynchronous: AwsAsynchronous | None = None
     capture: AwsCapture | None = None
     rollout: AwsRollout | None = None
+    copies: AwsCopies | None = None
     multi_model: bool = False
     invoked_by: tuple[str, ...] = ()
     """Names of roles."""
 
     def most_instances(self, variant: AwsVariant) -> int:
         """How many instances one variant may come to have, schedules considered."""
+        if self.copies is not None:
+            return variant.max_instances
         if self.scaling is None or variant.shadow:
             return max(1, variant.min_instances)
         scheduled = [schedule.max for schedule in self.scaling.schedules]

@@ -56,6 +56,11 @@ def registered(cloud: AwsCloud, endpoint: str, variants: Iterable[str]) -> dict[
     return found
 
 
+def targets(cloud: AwsCloud, resource_id: str) -> list[Target]:
+    """The scalable targets of one resource."""
+    return _pages(cloud, "describe_scalable_targets", "ScalableTargets", ResourceIds=[resource_id])
+
+
 def snapshot(cloud: AwsCloud, targets: Iterable[Target]) -> Snapshot:
     """Everything that is registered for the variant of ``targets``."""
     return [_one(cloud, target) for target in targets]

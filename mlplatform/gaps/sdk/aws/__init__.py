@@ -2,6 +2,7 @@
 
 from mlplatform.gaps.sdk.aws.endpoint import Endpoint, EndpointArgs
 from mlplatform.gaps.sdk.aws.feature_group import FeatureGroup
+from mlplatform.gaps.sdk.aws.inference_component import InferenceComponent
 from mlplatform.gaps.sdk.aws.job import HyperParameterTuningJob, TrainingJob
 from mlplatform.gaps.sdk.aws.job_definition import (
     ModelBiasJobDefinition,
@@ -14,6 +15,7 @@ __all__ = [
     "EndpointArgs",
     "FeatureGroup",
     "HyperParameterTuningJob",
+    "InferenceComponent",
     "ModelBiasJobDefinition",
     "ModelExplainabilityJobDefinition",
     "ModelQualityJobDefinition",

@@ -17,6 +17,12 @@ _PREDEFINED = {
         "Maximum",
         60,
     ),
+    "SageMakerInferenceComponentInvocationsPerCopy": ("InvocationsPerCopy", "Sum", 60),
+    "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution": (
+        "ConcurrentRequestsPerCopy",
+        "Maximum",
+        10,
+    ),
     "SageMakerVariantConcurrentRequestsPerModelHighResolution": (
         "ConcurrentRequestsPerModel",
         "Maximum",
@@ -37,8 +43,12 @@ def create(call: Call, policy: Json) -> list[Json]:
     else:
         name = tracking["PredefinedMetricSpecification"]["PredefinedMetricType"]
         metric, statistic, period = _PREDEFINED[name]
-    _, endpoint, _, variant = policy["ResourceId"].split("/")
-    own = [("EndpointName", endpoint), ("VariantName", variant)]
+    parts = policy["ResourceId"].split("/")
+    own = (
+        [("EndpointName", parts[1]), ("VariantName", parts[3])]
+        if parts[0] == "endpoint"
+        else [("InferenceComponentName", parts[1])]
+    )
     dimensions = custom.get("Dimensions") or [{"Name": n, "Value": v} for n, v in own]
     made = []
     for side, comparison, periods, share in (

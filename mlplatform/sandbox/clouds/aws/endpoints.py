@@ -160,6 +160,17 @@ def delete(call: Call) -> Json:
             f'Cannot delete endpoint "{endpoint.arn}" with attached monitoring schedules: '
             f"{watching}. Delete them first."
         )
+    hosted = [
+        name
+        for name, one in call.home.inference_components.items()
+        if one["EndpointName"] == endpoint.name
+    ]
+    if hosted:
+        # Source: SageMaker guide, "Delete inference components" (before their endpoint).
+        raise invalid(
+            f'Cannot delete endpoint "{endpoint.arn}" that hosts inference components: '
+            f"{', '.join(sorted(hosted))}."
+        )
     deregistration.remove_of_endpoint(call.home, endpoint.name)
     _start(call, endpoint, "delete", None)
     return {}

@@ -38,6 +38,7 @@ def _own(home: Home) -> Iterator[str]:
         yield f"application-autoscaling policy {resource} {name}"
     for resource, _, name in home.scheduled_actions:
         yield f"application-autoscaling scheduled-action {resource} {name}"
+    yield from (f"sagemaker inference-component {name}" for name in home.inference_components)
     yield from (f"sagemaker feature-group {name}" for name in home.feature_groups)
     yield from (f"sagemaker {noun} {name}" for noun, name in home.jobs)
     for kind, name in home.job_definitions:

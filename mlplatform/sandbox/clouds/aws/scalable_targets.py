@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from mlplatform.catalog import aws as catalog
-from mlplatform.sandbox.clouds.aws import deregistration, endpoints
+from mlplatform.sandbox.clouds.aws import deregistration, endpoints, inference_components
 from mlplatform.sandbox.clouds.aws.endpoint_life import Variant
 from mlplatform.sandbox.clouds.aws.errors import ServiceError, invalid
 from mlplatform.sandbox.clouds.aws.registry import handles
@@ -20,7 +20,9 @@ SERVICE = "application-autoscaling"
 NAMESPACE = "sagemaker"
 INSTANCE_COUNT = endpoints.INSTANCE_COUNT
 SERVERLESS = "sagemaker:variant:DesiredProvisionedConcurrency"
+COPIES = "sagemaker:inference-component:DesiredCopyCount"
 _RESOURCE = re.compile(r"endpoint/([^/]+)/variant/([^/]+)")
+_COMPONENT = re.compile(r"inference-component/([^/]+)")
 _ROLE = (
     "aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
@@ -53,7 +55,11 @@ def register(call: Call) -> Json | None:
     if not ours(call):
         return None
     key = key_of(call)
-    variant = _variant(call, key)
+    variant = None
+    if key[1] == COPIES:
+        _require_component(call, key)
+    else:
+        variant = _variant(call, key)
     former = call.home.targets.get(key, {})
     low = call.params.get("MinCapacity", former.get("MinCapacity"))
     high = call.params.get("MaxCapacity", former.get("MaxCapacity"))
@@ -87,7 +93,10 @@ def register(call: Call) -> Json | None:
         call.home.tags[arn] = dict(call.params.get("Tags") or {})
     elif call.params.get("Tags"):
         raise invalid("Tags can only be given when a scalable target is registered first")
-    _keep_within(call, key, variant, low, high)
+    if variant is None:
+        _keep_copies_within(call, key, low, high)
+    else:
+        _keep_within(call, key, variant, low, high)
     return {"ScalableTargetARN": arn}
 
 
@@ -173,6 +182,22 @@ def _variant(call: Call, key: TargetKey) -> Variant:
     if (dimension == INSTANCE_COUNT) != (variant.desired_count is not None):
         raise invalid(f'Variant "{variant.name}" has no {dimension.rpartition(":")[2]}.')
     return variant
+
+
+def _require_component(call: Call, key: TargetKey) -> None:
+    """The inference component that a target names must be there."""
+    found = _COMPONENT.fullmatch(key[0])
+    if found is None:
+        raise invalid(f"Unsupported resource ID for service namespace {NAMESPACE}: {key[0]}")
+    inference_components.find(call.home, found.group(1))
+
+
+def _keep_copies_within(call: Call, key: TargetKey, low: int, high: int) -> None:
+    name = key[0].rpartition("/")[2]
+    count = inference_components.copies(call.home, name)
+    within = min(max(count, low), high)
+    if within != count:
+        inference_components.set_copies(call, name, within)
 
 
 def _keep_within(call: Call, key: TargetKey, variant: Variant, low: int, high: int) -> None:

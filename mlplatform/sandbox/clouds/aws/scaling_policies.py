@@ -24,6 +24,10 @@ _METRICS = {
         "SageMakerVariantInvocationsPerInstance",
         "SageMakerVariantConcurrentRequestsPerModelHighResolution",
     ),
+    scalable_targets.COPIES: (
+        "SageMakerInferenceComponentInvocationsPerCopy",
+        "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution",
+    ),
     scalable_targets.SERVERLESS: ("SageMakerVariantProvisionedConcurrencyUtilization",),
 }
 _FIELD = r"[\w*?/,#LW-]+"

@@ -40,6 +40,7 @@ class Home:
     feature_groups: dict[str, Json] = field(default_factory=dict)
     quota_requests: list[Json] = field(default_factory=list)
     jobs: dict[tuple[str, str], Json] = field(default_factory=dict)
+    inference_components: dict[str, Json] = field(default_factory=dict)
     job_definitions: dict[tuple[str, str], Json] = field(default_factory=dict)
     monitoring_schedules: dict[str, Json] = field(default_factory=dict)
 
@@ -52,7 +53,11 @@ class Home:
                 self.tags.pop(endpoint.arn, None)
             else:
                 self.endpoints[name] = later
-        for store in (self.feature_groups, self.monitoring_schedules):
+        for store in (
+            self.feature_groups,
+            self.inference_components,
+            self.monitoring_schedules,
+        ):
             for name, item in list(store.items()):
                 if item.get(GONE_AT, now + 1) <= now:
                     self.tags.pop(item[ARN], None)

@@ -9,7 +9,14 @@ from mlplatform.sandbox.clouds.aws.state import Call, Json
 MOST_TAGS = 50
 _OWN_KINDS = frozenset(
     {
-        *("model", "endpoint-config", "endpoint", "feature-group", "monitoring-schedule"),
+        *(
+            "model",
+            "endpoint-config",
+            "endpoint",
+            "feature-group",
+            "inference-component",
+            "monitoring-schedule",
+        ),
         *("training-job", "hyper-parameter-tuning-job"),
         *("data-quality-job-definition", "model-quality-job-definition"),
         *("model-bias-job-definition", "model-explainability-job-definition"),
