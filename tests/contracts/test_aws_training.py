@@ -139,3 +139,18 @@ def test_a_search_runs_no_more_at_a_time_than_in_all() -> None:
     assert "maxParallelTrainingJobs: allowed: at most maxNumberOfTrainingJobs, which is 2" in str(
         problem
     )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "path"),
+    [
+        ({"eventPattern": '{"source": ["aws.sagemaker"]}'}, None),
+        ({"scheduleExpression": "rate(1 hour)"}, None),
+        ({}, "eventPattern"),
+        ({"eventPattern": "[]"}, "eventPattern"),
+        ({"eventPattern": "{"}, "eventPattern"),
+    ],
+)
+def test_a_rule_has_a_pattern_or_a_schedule(inputs: dict[str, Any], path: str | None) -> None:
+    found = contracts.check("aws:cloudwatch/eventRule:EventRule", {"name": "x", **inputs})
+    assert [p.path for p in found] == ([path] if path else [])

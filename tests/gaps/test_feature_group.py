@@ -202,3 +202,14 @@ def test_a_killed_cloud_comes_back_with_its_groups(tmp_path: Path) -> None:
         assert {k: v for k, v in after.items() if k != "ResponseMetadata"} == {
             k: v for k, v in before.items() if k != "ResponseMetadata"
         }
+
+
+def test_an_imported_group_needs_no_change_to_be_what_it_is(aws: LocalAws) -> None:
+    third = inputs(featureGroupName="third")
+    group().create(context("third"), third)
+    _, seen, now = group().read(context("third"), "third", {}, {})
+    assert group().check(context("third"), seen, None)[1] == []
+    assert group().diff(context("third"), "third", seen, now, seen).changes == ()
+    assert seen["offlineStoreConfig"]["dataCatalogConfig"]["tableName"] == "customers"
+    group().delete(context("third"), "third", seen, now)
+    del aws
