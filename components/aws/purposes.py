@@ -57,6 +57,7 @@ def serve(
     image_uris: Iterable[str],
     artifact_uris: Sequence[str] = (),
     network: Network | None = None,
+    captured: tuple[str, str] | None = None,
     async_bucket: str = "",
     topic_arns: Sequence[str] = (),
 ) -> list[Statement]:
@@ -64,6 +65,8 @@ def serve(
 
     Args:
         artifact_uris: artifacts that lie elsewhere, as ``s3://bucket/key``.
+        captured: bucket and prefix of captured requests; SageMaker writes them with this role
+            ("Capture data from real-time endpoint").
         async_bucket: of requests and answers of an asynchronous endpoint, under the same prefix.
         topic_arns: that an asynchronous endpoint tells of its answers.
     """
@@ -78,9 +81,12 @@ def serve(
         *policy.write_logs(place, f"/aws/sagemaker/Endpoints/{endpoint_name}"),
         *policy.publish_metrics(*METRICS),
     ]
+    if captured is not None:
+        found += policy.write_objects(place, *captured, sid="Captured")
     if async_bucket:
         found += policy.read_objects(place, async_bucket, stores.prefix, sid="Requests")
         found += policy.write_objects(place, async_bucket, stores.prefix, sid="Answers")
+    if captured is not None or async_bucket:
         found += policy.encrypt(place, *stores.keys)
     if topic_arns:
         found += policy.notify(topic_arns)

@@ -123,7 +123,7 @@ def _inside(plan: AwsEndpoint, common: Common) -> Inside | None:
 def _access(workload: str, plan: AwsEndpoint, common: Common) -> Access:
     name, stores = common.name(workload), common.stores(workload)
     waiting = plan.asynchronous
-    if waiting is not None:
+    if waiting is not None or plan.capture is not None:
         stores = replace(stores, keys=[*stores.keys, common.data_keys.reference])
     inside = _inside(plan, common)
     return Access(
@@ -138,6 +138,9 @@ def _access(workload: str, plan: AwsEndpoint, common: Common) -> Access:
                 image_uris=[variant.image_uri for variant in plan.variants],
                 artifact_uris=[v.artifact.uri for v in plan.variants if v.artifact.uri is not None],
                 network=inside.permissions if inside is not None else None,
+                captured=(common.capture.bucket, f"{workload}/{CAPTURED}")
+                if plan.capture is not None
+                else None,
                 async_bucket=common.capture.bucket if waiting is not None else "",
                 topic_arns=[
                     common.place.arn("sns", topic_name(name, what))

@@ -46,6 +46,12 @@ ASYNC = purposes.serve(
     topic_arns=[PLACE.arn("sns", "ml-test-fraud-done")],
     network=purposes.Network(tags=TAGS),
 )
+CAPTURE = purposes.serve(
+    STORES,
+    endpoint_name="ml-test-fraud",
+    image_uris=[IMAGE],
+    captured=("capture", "fraud/captured/"),
+)
 TRAIN = purposes.train(
     STORES,
     image_uris=[IMAGE],
@@ -77,6 +83,7 @@ ROLES = {
     "schedule": SCHEDULE,
     "serve": SERVE,
     "async": ASYNC,
+    "capture": CAPTURE,
     "train": TRAIN,
     "monitor": MONITOR,
     "store": STORE,
@@ -116,6 +123,10 @@ MUST: dict[str, list[Call]] = {
         ("ec2:CreateNetworkInterface", SUBNET, {"aws:ResourceTag/Environment": "test"}),
         ("ec2:CreateNetworkInterface", PLACE.arn("ec2", "network-interface/*"), NONE),
         ("ec2:DescribeSubnets", "*", NONE),
+    ],
+    "capture": [
+        ("s3:PutObject", "arn:aws:s3:::capture/fraud/captured/ml/primary/1.jsonl", NONE),
+        ("kms:GenerateDataKey", KEY, ALIAS),
     ],
     "train": [
         ("s3:GetObject", "arn:aws:s3:::lake/raw.csv", NONE),

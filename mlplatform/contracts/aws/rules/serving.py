@@ -37,6 +37,7 @@ def configuration(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """Variants are told apart by name, share the traffic, and run on machines that exist."""
     yield from _unique_names(inputs)
     yield from _weights(inputs)
+    yield from _combinations(inputs)
     key = inputs.get("kmsKeyArn")
     if isinstance(key, str) and key and not is_unknown(key):
         message = grammar.kms_key(key)
@@ -106,12 +107,87 @@ def _variant(path: str, variant: Mapping[str, Any]) -> Iterator[Problem]:
             message="allowed: exactly one of instanceType, serverlessConfig",
             source=f"rule: {_CREATE_CONFIG}, ProductionVariant",
         )
+    yield from _counts(path, variant)
     instance_type = text(variant, "instanceType")
     if instance_type is None:
         return
     yield from machines.retired(f"{path}.instanceType", instance_type)
     if inner(variant, "managedInstanceScaling").get("status") == "ENABLED":
         yield from machines.cannot_scale(f"{path}.instanceType", instance_type)
+
+
+def _combinations(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """What SageMaker does not have together (SageMaker guide, "Serverless Inference"; botocore,
+    ShadowProductionVariants).
+    """
+    served = list(items(inputs, "productionVariants"))
+    shadows = list(items(inputs, "shadowProductionVariants"))
+    if shadows and (len(served), len(shadows)) != (1, 1):
+        yield Problem(
+            path="shadowProductionVariants",
+            got=f"{len(shadows)} beside {len(served)}",
+            message="allowed: one shadow beside one production variant",
+            source=f"rule: {_CREATE_CONFIG}, ShadowProductionVariants",
+        )
+    # With an instance type beside it, it is not clear which of the two was meant.
+    if not any(given(v, "serverlessConfig") and not given(v, "instanceType") for _, v in served):
+        return
+    if len(served) > 1:
+        yield Problem(
+            path="productionVariants",
+            got=f"{len(served)} variants",
+            message="allowed with serverlessConfig: one variant",
+            source="rule: SageMaker guide, Serverless Inference, feature exclusions",
+        )
+    for name in ("dataCaptureConfig", "asyncInferenceConfig", "shadowProductionVariants"):
+        if given(inputs, name):
+            yield Problem(
+                path=name,
+                got="given",
+                message="allowed: nothing with serverlessConfig",
+                source="rule: SageMaker guide, Serverless Inference, feature exclusions",
+            )
+
+
+def _counts(path: str, variant: Mapping[str, Any]) -> Iterator[Problem]:
+    """A variant starts with as many as its bounds allow; bounds are in order."""
+    initial = number(variant, "initialInstanceCount")
+    managed = inner(variant, "managedInstanceScaling")
+    low, high = number(managed, "minInstanceCount"), number(managed, "maxInstanceCount")
+    if low is not None and high is not None and low > high:
+        yield Problem(
+            path=f"{path}.managedInstanceScaling.minInstanceCount",
+            got=low,
+            message=f"allowed: at most maxInstanceCount, which is {high:g}",
+            source=f"rule: {_CREATE_CONFIG}, ManagedInstanceScaling",
+        )
+    elif initial is not None and (
+        (low is not None and initial < low) or (high is not None and initial > high)
+    ):
+        yield Problem(
+            path=f"{path}.initialInstanceCount",
+            got=initial,
+            message=f"allowed: {low or 1:g} to {high or initial:g}, the bounds that scale it",
+            source=f"rule: {_CREATE_CONFIG}, ManagedInstanceScaling",
+        )
+    if known(variant, "modelName", "instanceType", "initialInstanceCount"):
+        whole = given(variant, "modelName") and given(variant, "instanceType")
+        if whole and not given(variant, "initialInstanceCount"):
+            yield Problem(
+                path=f"{path}.initialInstanceCount",
+                got=None,
+                message="missing; allowed with instanceType: 1 or more",
+                source=f"rule: {_CREATE_CONFIG}, ProductionVariant",
+            )
+    serverless = inner(variant, "serverlessConfig")
+    most, warm = number(serverless, "maxConcurrency"), number(serverless, "provisionedConcurrency")
+    if most is not None and warm is not None and warm > most:
+        yield Problem(
+            path=f"{path}.serverlessConfig.provisionedConcurrency",
+            got=warm,
+            message=f"allowed: at most maxConcurrency, which is {most:g}",
+            source="rule: SageMaker ProductionVariantServerlessConfig",
+        )
 
 
 def _unique_names(inputs: Mapping[str, Any]) -> Iterator[Problem]:
