@@ -180,7 +180,7 @@ def model(
 
 def takes_volume_key(args: MonitoringArgs) -> bool:
     """False where the storage is local NVMe, which the hardware encrypts (botocore sagemaker
-    MonitoringClusterConfig, VolumeKmsKeyId)."""
+    ProcessingClusterConfig, VolumeKmsKeyId: a monitoring job is a processing job)."""
     machine = catalog.training_machine(args.instance_type)
     return machine is None or not machine.local_nvme
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.aws import policy, purposes
+from components.aws.access import Access, AccessArgs
 from components.aws.features import (
     FeatureCatalogue,
     Features,
@@ -38,21 +40,37 @@ def store(
     tables: FeatureCatalogue,
     common: Common,
 ) -> dict[str, Any]:
-    """Declare the feature groups of one workload; return their names."""
+    """Declare the feature groups of one workload, and the role of jobs that fill them."""
     environment = common.environment
+    groups = {plan.name: _group(workload, plan, tables.database, common) for plan in plans}
+    ingest = Access(
+        common.name(workload, "ingest"),
+        AccessArgs(
+            place=common.place,
+            role_name=common.role_name(workload, "ingest"),
+            description=f"Puts records into the feature groups of {workload}",
+            statements=[
+                *purposes.ingest(common.place, [one.group_name for one in groups.values()]),
+                # Of the online store, for every call that touches a record.
+                *policy.decrypt(common.place, common.data_keys.reference),
+            ],
+            tags=common.tags,
+        ),
+        opts=common.opts,
+    )
     made = Features(
         physical_name(environment, workload, "features", max_length=ENDPOINT_NAME_MAX),
         FeaturesArgs(
             place=common.place,
             role_name=physical_name(environment, workload, "features", max_length=ROLE_NAME_MAX),
             key=common.data_keys.reference,
-            groups={plan.name: _group(workload, plan, tables.database, common) for plan in plans},
+            groups=groups,
             tags=common.tags,
         ),
         opts=common.stateful,
         after=[tables, common.data_keys, common.features],
     )
-    return {"feature_groups": made.group_names}
+    return {"feature_groups": made.group_names, "ingest_role_arn": ingest.role_arn}
 
 
 def _group(workload: str, plan: AwsFeatureGroup, database: str, common: Common) -> GroupArgs:

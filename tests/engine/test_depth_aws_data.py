@@ -254,6 +254,17 @@ def test_violations_raise_alarms_that_tell_people(project: Project) -> None:
     assert "CompletedWithViolations" in rule["EventPattern"]
 
 
+def test_jobs_that_fill_the_groups_have_a_role_for_that_alone(project: Project) -> None:
+    iam, role = client(project, "iam"), "ml-dev-bankchurn-ingest"
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    records, _ = document["Statement"]
+    assert records["Resource"] == [
+        f"arn:aws:sagemaker:us-east-1:123456789012:feature-group/{GROUP}"
+    ]
+    assert "sagemaker:PutRecord" in records["Action"]
+
+
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
     project.run("sandbox", "preview", "--", "--expect-no-changes")
     project.run("sandbox", "refresh", "--", "--expect-no-changes")
