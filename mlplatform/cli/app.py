@@ -11,11 +11,19 @@ from pathlib import Path
 
 import typer
 
-from mlplatform.cli import bench, checks, comment, contracts, doctor, policy, sandbox, schema
+from mlplatform.cli import (
+    bench,
+    checks,
+    codes,
+    comment,
+    contracts,
+    doctor,
+    policy,
+    review,
+    sandbox,
+    schema,
+)
 from mlplatform.sandbox.errors import UserError
-
-INTERRUPTED = 130
-"""A shell's code for a program that an interrupt ended."""
 
 app = typer.Typer(
     name="mlp",
@@ -31,6 +39,7 @@ app.command(name="test", context_settings=checks.PASS_THROUGH)(checks.test)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="schema")(schema.schema)
 app.command(name="contracts", context_settings=contracts.PASS_THROUGH)(contracts.contracts)
+app.command(name="review")(review.review)
 app.command(name="comment")(comment.comment)
 app.command(name="bench", context_settings=bench.PASS_THROUGH)(bench.bench)
 
@@ -45,7 +54,7 @@ def main() -> int:
         print(f"mlp: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return codes.INTERRUPTED
     except Exception as error:
         log = _write_log()
         print(

@@ -120,12 +120,16 @@ class Summary:
 
 @dataclass(kw_only=True)
 class EventLog:
-    """Everything that was read, in the log's order. summary: None when the log was cut short."""
+    """Everything that was read, in the log's order. summary: None when the log was cut short.
+
+    policies_ran: whether a policy pack judged the run.
+    """
 
     steps: list[Step] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     summary: Summary | None = None
+    policies_ran: bool = False
 
 
 def load(path: Path) -> EventLog:
@@ -190,6 +194,7 @@ def _take(log: EventLog, event: Mapping[str, Any]) -> None:
     elif (found := event.get("diagnosticEvent")) is not None:
         _take_diagnostic(log, found)
     elif (found := event.get("summaryEvent")) is not None:
+        log.policies_ran = log.policies_ran or bool(found.get("PolicyPacks"))
         log.summary = Summary(
             preview=bool(found.get("isPreview")),
             # Older engines tell no result; then the diagnostics have to.

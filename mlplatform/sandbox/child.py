@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 
@@ -15,11 +15,18 @@ _KILLED = 128
 """A shell's convention: exit code 128 + signal."""
 
 
-def run(command: Sequence[str], *, cwd: Path, environ: Mapping[str, str]) -> int:
-    """Run to the end and return the exit code, whatever interrupts come meanwhile."""
-    child = subprocess.Popen(command, cwd=cwd, env=dict(environ))
-    with _signals_for(child):
-        code = child.wait()
+def run(
+    command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], output: Path | None = None
+) -> int:
+    """Run to the end and return the exit code, whatever interrupts come meanwhile.
+
+    output: a file that gets both streams, instead of the terminal.
+    """
+    with nullcontext() if output is None else output.open("ab") as file:
+        errors = None if file is None else subprocess.STDOUT
+        child = subprocess.Popen(command, cwd=cwd, env=dict(environ), stdout=file, stderr=errors)
+        with _signals_for(child):
+            code = child.wait()
     return code if code >= 0 else _KILLED - code
 
 

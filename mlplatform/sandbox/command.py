@@ -32,7 +32,7 @@ def pulumi(
     if operation in _WITH_CONFIG:
         # Stand-ins are in place; looking for the real ones' downloads would cost seconds.
         flags += ["--config-file", str(config), "--skip-plugin-pre-install"]
-    if operation in _CHANGING:
+    if operation in _CHANGING and "--preview-only" not in arguments:
         flags.append("--yes")
     if operation in _GOES_ON:
         # What fails on one cloud must not keep the others from being finished.

@@ -85,18 +85,27 @@ class Sandbox:
         self.layout = Layout(root=chosen.absolute())
 
     def run(
-        self, arguments: Sequence[str], *, stack: str = "dev", policy_pack: Path | None = None
+        self,
+        arguments: Sequence[str],
+        *,
+        stack: str = "dev",
+        policy_pack: Path | None = None,
+        output: Path | None = None,
     ) -> int:
         """Run ``pulumi <arguments>`` on ``stack`` and return its exit code.
 
-        The engine, stand-ins, local clouds and the stack are made ready first. Raises a
-        ``UserError`` when one of them cannot be, or when another run is under way.
+        ``output``: a file for what the engine prints, instead of the terminal. The engine,
+        stand-ins, local clouds and the stack are made ready first. Raises a ``UserError`` when
+        one of them cannot be, or when another run is under way.
         """
         file = self._stack_file(stack)
         with self._exclusive():
             executable, environ = self._ready(file)
             if _asks_contracts(policy_pack):
                 environ["MLP_SANDBOX_JUDGE"] = "policies"
+            if "--preview-only" in arguments:
+                # The engine refuses to be told "yes" where it asks nothing.
+                environ.pop("PULUMI_SKIP_CONFIRMATIONS", None)
             line = command.pulumi(
                 executable,
                 arguments,
@@ -105,7 +114,7 @@ class Sandbox:
                 policy_pack=policy_pack,
                 terminal=sys.stdout.isatty(),
             )
-            return child.run(line, cwd=self.project.root, environ=environ)
+            return child.run(line, cwd=self.project.root, environ=environ, output=output)
 
     def unprotect(self, *, stack: str = "dev") -> int:
         """Lift the protection of every resource: nothing in a sandbox is worth it."""
