@@ -276,9 +276,7 @@ def _properties(change: Change, subject: Subject, *, new_part: bool) -> Iterator
     for prop in change.properties:
         yield from _exposed(change, subject, prop)
         yield from _unprotected(change, subject, prop)
-        if watched.KEY_PROPERTY.search(prop.path) and "policy" not in prop.path.lower():
-            yield _said(change, subject, "key", prop)
-        elif (
+        if (watched.KEY_PROPERTY.search(prop.path) and "policy" not in prop.path.lower()) or (
             change.kind != "replace"
             and watched.KEY_TYPES.search(change.type)
             and prop.path.rpartition(".")[2] in watched.KEY_STATE

@@ -22,7 +22,9 @@ def facts(change: Change, inputs: Mapping[str, Any], *, component: str) -> Facts
     """What the inputs of a resource say about serving. component: the owner's name, which the
     resource's own name starts with.
     """
-    own = _ROLES.sub("", change.name.removeprefix(component).strip("-"))
+    own = ""
+    if component and change.name.startswith(component):
+        own = _ROLES.sub("", change.name.removeprefix(component)).strip("-")
     if change.type.endswith((":Endpoint", "Policy", "ScheduledAction")):
         own = ""
     return dict(_walk(inputs, _variant(inputs, own)))
