@@ -13,7 +13,7 @@ import typer
 
 from mlplatform.cli import codes
 from mlplatform.cli.places import ROOT
-from mlplatform.review.markdown import LIMIT
+from mlplatform.review.text import LIMIT
 
 
 def review(

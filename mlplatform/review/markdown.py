@@ -13,8 +13,6 @@ from mlplatform.review.changes import Change
 from mlplatform.review.dangers import Danger, brief
 from mlplatform.review.model import Review, StackReview
 
-LIMIT = 60_000
-"""Characters; GitHub takes 65 536, Azure DevOps 150 000, GitLab 1 000 000."""
 DANGERS_SHOWN = 40
 ROWS_SHOWN = 60
 PROPERTIES_SHOWN = 40
@@ -31,7 +29,7 @@ WORDS = {
 DRIFT_WORDS = {**WORDS, "update": "changed by hand", "delete": "gone", "create": "appeared"}
 
 
-def comment(review: Review, *, limit: int = LIMIT) -> str:
+def comment(review: Review, *, limit: int = text.LIMIT) -> str:
     """The Markdown of a review, at most ``limit`` characters."""
     parts = ["\n".join(_head(review))]
     for stack in review.stacks:

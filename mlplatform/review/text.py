@@ -12,6 +12,9 @@ from collections.abc import Iterable, Mapping
 
 from mlplatform.review.events import SECRET
 
+LIMIT = 60_000
+"""Characters of a comment; GitHub takes 65 536, Azure DevOps 150 000, GitLab 1 000 000."""
+
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 """Also what turns the direction of writing, joins and hides (Unicode TR 9, TR 36)."""

@@ -114,7 +114,7 @@ def test_a_hostile_name_is_text_in_the_comment(name: str) -> None:
     for row in made.splitlines():
         if row.startswith("| ") and not row.startswith("| policy"):
             assert row.count("|") == 5, row
-    assert len(made) < markdown.LIMIT
+    assert len(made) < text.LIMIT
 
 
 @pytest.mark.parametrize("name", HOSTILE)
