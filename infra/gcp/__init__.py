@@ -24,6 +24,7 @@ from infra.gcp.common import (
 from infra.gcp.endpoint import serve
 from infra.gcp.features import catalogue, store
 from infra.gcp.monitoring import watch
+from infra.gcp.training import train
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
 from mlplatform.spec import GcpPlan
@@ -91,6 +92,8 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
             made |= found
             if workload.monitoring is not None:
                 made |= watch(workload.name, workload.monitoring, endpoint, common)
+        if workload.training is not None:
+            made |= train(workload.name, workload.training, common)
         if tables is not None and workload.features:
             made |= store(workload.name, workload.features, tables, common)
         if made:

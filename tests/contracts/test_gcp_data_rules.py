@@ -15,6 +15,9 @@ TABLE = "gcp:bigquery/table:Table"
 STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
 VIEW = "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview"
 
+POOL = "gcp:vertex/aiPersistentResource:AiPersistentResource"
+RUN = "mlgap:gcp:CustomJob"
+SEARCH = "mlgap:gcp:HyperparameterTuningJob"
 WATCH = "mlgap:gcp:ModelDeploymentMonitoringJob"
 MONITOR = "mlgap:gcp:ModelMonitor"
 SCHEDULE = "mlgap:gcp:Schedule"
@@ -75,6 +78,54 @@ GOOD |= {
     },
 }
 
+_V100 = {"machineType": "n1-standard-8", "acceleratorType": "NVIDIA_TESLA_V100"}
+_WORKERS: dict[str, Any] = {
+    "machineSpec": {**_V100, "acceleratorCount": 1},
+    "replicaCount": "1",
+    "containerSpec": {
+        "imageUri": "us-docker.pkg.dev/vertex-ai/training/pytorch-gpu.2-0.py310:latest"
+    },
+}
+_JOB: dict[str, Any] = {
+    "workerPoolSpecs": [_WORKERS],
+    "scheduling": {"timeout": "86400s", "strategy": "SPOT"},
+    "serviceAccount": "a@ml-dev.iam.gserviceaccount.com",
+    "baseOutputDirectory": {"outputUriPrefix": "gs://bucket/runs"},
+}
+_DEPTH = {"minValue": "2", "maxValue": "8"}
+GOOD |= {
+    RUN: {"displayName": "resnet50", "jobSpec": _JOB},
+    SEARCH: {
+        "displayName": "resnet50",
+        "maxTrialCount": 8,
+        "parallelTrialCount": 2,
+        "trialJobSpec": _JOB,
+        "studySpec": {
+            "metrics": [{"metricId": "accuracy", "goal": "MAXIMIZE"}],
+            "parameters": [{"parameterId": "depth", "integerValueSpec": _DEPTH}],
+        },
+    },
+    POOL: {
+        "name": "ml-dev-resnet50",
+        "location": "us-central1",
+        "resourcePools": [
+            {
+                "id": "nodes",
+                "machineSpec": {**_V100, "acceleratorCount": 1},
+                "autoscalingSpec": {"minReplicaCount": "1", "maxReplicaCount": "4"},
+            }
+        ],
+    },
+}
+
+
+def job(**workers: Any) -> dict[str, Any]:
+    return {"jobSpec": {**_JOB, "workerPoolSpecs": [{**_WORKERS, **workers}]}}
+
+
+def kept(**pool: Any) -> dict[str, Any]:
+    return {"resourcePools": [{**GOOD[POOL]["resourcePools"][0], **pool}]}
+
 
 def objective(**changes: Any) -> dict[str, Any]:
     made = {k: v for k, v in {**_OBJECTIVE, **changes}.items() if v is not None}
@@ -114,6 +165,26 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     (MONITOR, {"modelMonitoringTarget": None}, "modelMonitoringTarget", "required"),
     (SCHEDULE, {"cron": "@hourly"}, "cron", "five fields"),
     (SCHEDULE, {"maxConcurrentRunCount": "0"}, "maxConcurrentRunCount", "1 or more"),
+    (RUN, job(machineSpec={**_V100, "acceleratorCount": 3}),
+     "jobSpec.workerPoolSpecs[0].machineSpec.acceleratorCount", "1, 2, 4, 8"),
+    (RUN, job(machineSpec={"machineType": "n1-standard-5"}),
+     "jobSpec.workerPoolSpecs[0].machineSpec.machineType", "nearest: n1-standard-"),
+    (RUN, job(machineSpec={"machineType": "n1-standard-8", "acceleratorCount": 1}),
+     "jobSpec.workerPoolSpecs[0].machineSpec.acceleratorType", "together"),
+    (RUN, job(replicaCount="2"), "jobSpec.workerPoolSpecs[0].replicaCount", "the chief"),
+    (RUN, {"jobSpec": {**_JOB, "persistentResourceId": "pool"}},
+     "jobSpec.scheduling.strategy", "no spot"),
+    (RUN, {"jobSpec": {**_JOB, "serviceAccount": "me"}}, "jobSpec.serviceAccount", "gserviceacc"),
+    (RUN, {"jobSpec": None}, "jobSpec", "required"),
+    (SEARCH, {"parallelTrialCount": 9}, "parallelTrialCount", "1 to maxTrialCount"),
+    (SEARCH, {"studySpec": {**GOOD[SEARCH]["studySpec"], "parameters": [
+        {"parameterId": "lr", "doubleValueSpec": {"minValue": 1, "maxValue": 0.1}}]}},
+     "studySpec.parameters[0].doubleValueSpec.minValue", "below maxValue"),
+    (POOL, {"name": "My_Pool"}, "name", "lower-case"),
+    (POOL, kept(autoscalingSpec={"minReplicaCount": "4", "maxReplicaCount": "4"}),
+     "resourcePools[0].autoscalingSpec.maxReplicaCount", "above minReplicaCount"),
+    (POOL, kept(machineSpec={**_V100, "machineType": "n1-standard-96", "acceleratorCount": 4}),
+     "resourcePools[0].machineSpec.acceleratorCount", "8"),
 ]  # fmt: skip
 
 
@@ -178,6 +249,10 @@ def test_an_online_store_keeps_its_kind_of_storage_and_scales_in_place() -> None
         (MONITOR, {"displayName": "other"}, "update"),
         (MONITOR, {"modelMonitorId": "other"}, "replace"),
         (SCHEDULE, {"cron": "0 6 * * *"}, "update"),
+        (RUN, {"displayName": "other"}, "replace"),
+        (POOL, {"displayName": "other"}, "update"),
+        (POOL, {"labels": {"a": "b"}}, "replace"),
+        (POOL, kept(id="others"), "replace"),
     ],
 )
 def test_a_change_is_what_google_makes_of_it(token: str, change: dict[str, Any], kind: str) -> None:

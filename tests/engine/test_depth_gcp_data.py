@@ -45,6 +45,15 @@ MONITORING: dict[str, Any] = {
     "skew": {"schedule": "0 * * * *", "thresholds": {"Age": 0.3, "Balance": 0.3}},
     "drift": {"schedule": "0 6 * * *", "default_threshold": 0.3},
 }
+TRAINING: dict[str, Any] = {
+    "max_nodes": 3,
+    "code": "models/bankchurn/code",
+    "entry_point": "train.py",
+    "hyperparameters": {"trees": 30},
+    "data": {"train": "models/bankchurn/customers.csv"},
+    "run": True,
+    "gcp": {"pool": {"min_nodes": 1}},
+}
 CONFIG: dict[str, Any] = {
     "mlplatform:labels": {
         "project": "ml-platform",
@@ -69,15 +78,19 @@ CONFIG: dict[str, Any] = {
             },
             "features": {"customers": CUSTOMERS},
             "monitoring": MONITORING,
+            "training": TRAINING,
         }
     },
 }
 
 
-def stack_file(gcp: dict[str, Any] | None = None, **bankchurn: Any) -> dict[str, Any]:
+def stack_file(
+    gcp: dict[str, Any] | None = None, owner: str = "ml-team", **bankchurn: Any
+) -> dict[str, Any]:
     """The stack, with keys of the cloud and of the workload changed."""
     config = json.loads(json.dumps(CONFIG))
     config["mlplatform:clouds"]["gcp"].update(gcp or {})
+    config["mlplatform:labels"]["owner"] = owner
     config["mlplatform:workloads"]["bankchurn"].update(json.loads(json.dumps(bankchurn)))
     return {"config": config}
 
@@ -101,10 +114,21 @@ class Google:
         (job,) = jobs.list_model_deployment_monitoring_jobs(parent=self.parent)
         return job
 
+    def runs(self) -> list[Any]:
+        """Every custom job, newest first."""
+        found = self.vertex("JobService").list_custom_jobs(parent=self.parent)
+        return sorted(found, key=lambda job: job.create_time, reverse=True)
+
     def vertex(self, service: str, library: Any = aiplatform_v1) -> Any:
         """A client such as ``FeatureRegistryService``, of v1 or v1beta1."""
         client = getattr(library, f"{service}Client")
         return client(transport=client.get_transport_class("grpc")(channel=self._channel))
+
+
+def store_labels(google: Google) -> dict[str, str]:
+    admin = google.vertex("FeatureOnlineStoreAdminService")
+    (store,) = admin.list_feature_online_stores(parent=google.parent)
+    return dict(store.labels)
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +212,26 @@ def test_the_endpoint_is_watched_as_declared(google: Google, up: str) -> None:
     assert "one deployment monitoring job does both" in up, "what was not given as asked is told"
 
 
+def test_one_run_of_the_shipped_program_is_on_machines_that_are_kept(google: Google) -> None:
+    (pool,) = google.vertex("PersistentResourceService").list_persistent_resources(
+        parent=google.parent
+    )
+    (nodes,) = pool.resource_pools
+    assert (nodes.autoscaling_spec.min_replica_count, nodes.autoscaling_spec.max_replica_count) == (
+        1,
+        3,
+    )
+    (job,) = google.runs()
+    assert job.job_spec.persistent_resource_id == pool.name.rpartition("/")[2]
+    assert job.job_spec.service_account.startswith("ml-dev-bankchurn-training@")
+    (workers,) = job.job_spec.worker_pool_specs
+    assert workers.machine_spec.machine_type == nodes.machine_spec.machine_type == "n1-standard-4"
+    container = workers.container_spec
+    assert re.fullmatch(r"/gcs/.+/bankchurn/code/[0-9a-f]+/train\.py", container.command[1])
+    assert list(container.args) == ["--trees=30"]
+    assert [variable.name for variable in container.env] == ["MLP_DATA_TRAIN"]
+
+
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
     project.run("sandbox", "preview", *NO_CHANGE)
     project.run("sandbox", "refresh", *NO_CHANGE)
@@ -202,7 +246,9 @@ def test_losing_a_column_is_refused_in_the_preview_with_what_to_do(project: Proj
     assert "column Balance would be dropped with its data" in refused.text, refused.text
 
 
-def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: Google) -> None:
+def test_columns_nodes_thresholds_and_labels_change_in_place(
+    project: Project, google: Google
+) -> None:
     admin = google.vertex("FeatureOnlineStoreAdminService")
     (before,) = admin.list_feature_online_stores(parent=google.parent)
     created = google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}").created
@@ -210,6 +256,8 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
     project.write_stack_file(
         stack_file(
             gcp={"feature_store": {"max_nodes": 5}},
+            owner="ml-others",
+            training={**TRAINING, "hyperparameters": {"trees": 40}},
             features={"customers": {**CUSTOMERS, "columns": columns}},
             monitoring={
                 **MONITORING,
@@ -217,6 +265,9 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
             },
         )
     )
+    pools = google.vertex("PersistentResourceService")
+    (pool,) = pools.list_persistent_resources(parent=google.parent)
+    (run,) = google.runs()
     watching = google.monitoring_job().name
     project.run("sandbox", "up", *AT_ONCE)
     job = google.monitoring_job()
@@ -224,6 +275,12 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
     (objective,) = job.model_deployment_monitoring_objective_configs
     skew = objective.objective_config.training_prediction_skew_detection_config.skew_thresholds
     assert {name: row.value for name, row in skew.items()} == {"Age": 0.2}
+    assert store_labels(google)["owner"] == "ml-others"
+    (kept,) = pools.list_persistent_resources(parent=google.parent)
+    assert kept.create_time == pool.create_time, "another label rebuilds no machines"
+    (another,) = google.runs()
+    assert another.name != run.name, "a changed definition is another run"
+    assert list(another.job_spec.worker_pool_specs[0].container_spec.args) == ["--trees=40"]
     (store,) = admin.list_feature_online_stores(parent=google.parent)
     assert store.create_time == before.create_time, "the same store, with its rows"
     assert store.bigtable.auto_scaling.max_node_count == 5

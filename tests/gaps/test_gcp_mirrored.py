@@ -146,7 +146,8 @@ def test_a_refused_run_says_why(vertex: GcpCloud, cloud: Served) -> None:
 
 def test_all_that_is_wrong_with_a_definition_comes_at_once(vertex: GcpCloud) -> None:
     inputs = run_inputs()
-    inputs["jobSpec"]["workerPoolSpecs"][0]["machineSpec"]["acceleratorType"] = "NVIDIA_V100"
+    machine = inputs["jobSpec"]["workerPoolSpecs"][0]["machineSpec"]
+    machine |= {"acceleratorType": "NVIDIA_V100", "acceleratorCount": 1}
     inputs["jobSpec"]["scheduling"] = {"timeout": "an hour"}
     inputs["jobspec"] = {}
     del inputs["displayName"]

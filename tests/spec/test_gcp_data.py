@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from mlplatform import spec
-from mlplatform.spec import GcpFeature, GcpFeatureGroup, GcpOnlineStore, GcpPlan, GcpThresholds
+from mlplatform.spec import (
+    GcpFeature,
+    GcpFeatureGroup,
+    GcpOnlineStore,
+    GcpPlan,
+    GcpRange,
+    GcpThresholds,
+    GcpTraining,
+)
 from tests.spec.stacks import ROOT, changed, config, problems
 
 DEV = config(ROOT / "Pulumi.dev.yaml")
@@ -173,3 +181,81 @@ def test_monitoring_that_cannot_be_is_refused(
     change: dict[str, Any], path: str, words: str
 ) -> None:
     assert words in problems(with_monitoring(**change))[f"workloads.bankchurn.monitoring.{path}"]
+
+
+V100: dict[str, Any] = {
+    "accelerator": {"want": "V100", "or": "T4"},
+    "max_nodes": 4,
+    "spot": True,
+    "code": "models/resnet50/code",
+    "entry_point": "train.py",
+    "hyperparameters": {"epochs": 3, "amp": True},
+}
+
+
+def trained(**changes: Any) -> tuple[GcpTraining, list[str]]:
+    given = changed(DEV, {"workloads.resnet50.training": {**V100, **changes}})
+    plan, gaps = planned(given)
+    (found,) = [w.training for w in plan.workloads if w.name == "resnet50"]
+    assert found is not None
+    return found, [p.rpartition(".training.")[2] for p in gaps if ".training." in p]
+
+
+def refused(**changes: Any) -> dict[str, str]:
+    found = problems(changed(DEV, {"workloads.resnet50.training": {**V100, **changes}}))
+    return {path.removeprefix("workloads.resnet50.training."): line for path, line in found.items()}
+
+
+def test_training_has_the_machine_and_image_of_the_reference() -> None:
+    found, gaps = trained()
+    assert (found.machine_type, found.accelerator_type, found.accelerator_count) == (
+        "n1-standard-8",
+        "NVIDIA_TESLA_V100",
+        1,
+    )
+    assert found.image_uri.endswith("vertex-ai/training/pytorch-gpu.2-0.py310:latest")
+    assert found.spot
+    assert found.hyperparameters == {"epochs": "3", "amp": "true"}
+    assert gaps == []
+
+
+def test_a_pool_keeps_machines_that_are_no_spot_ones() -> None:
+    found, gaps = trained(gcp={"pool": {}}, idle_before_scale_down_s=300)
+    assert (found.pool_min_nodes, found.max_nodes, found.spot) == (1, 4, False)
+    assert sorted(gaps) == ["idle_before_scale_down_s", "spot"]
+
+
+def test_a_schedule_of_runs_is_a_gap() -> None:
+    assert trained(schedule="0 3 * * 1")[1] == ["schedule"]
+
+
+def test_a_search_has_its_ranges() -> None:
+    parameters = {
+        "lr": {"min": 0.001, "max": 0.1, "scale": "log"},
+        "depth": {"min": 2.0, "max": 8.0, "integer": True},
+        "optimizer": {"values": ["sgd", "adam"]},
+    }
+    found, _ = trained(tuning={"metric": "accuracy", "max_runs": 8, "parameters": parameters})
+    assert found.tuning is not None
+    assert found.tuning.parameters == {
+        "lr": GcpRange(low=0.001, high=0.1, log=True),
+        "depth": GcpRange(low=2, high=8, integer=True),
+        "optimizer": GcpRange(values=("sgd", "adam")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "words"),
+    [
+        ({"accelerator": "K80"}, "accelerator", "retired"),
+        ({"accelerators_per_node": 3}, "accelerators_per_node", "no machine"),
+        ({"gcp": {"machine_type": "n1-standard-16"}}, "gcp.machine_type", "V100 x 2, 4, 8"),
+        ({"gcp": {"machine_type": "n1-standard-9"}}, "gcp.machine_type", "nearest"),
+        ({"gcp": {"nodes": 5}}, "gcp.nodes", "max_nodes, 4"),
+        ({"gcp": {"pool": {"min_nodes": 4}}}, "gcp.pool.min_nodes", "below max_nodes"),
+        ({"entry_point": "trian.py"}, "entry_point", "no such file"),
+        ({"entry_point": None}, "entry_point", "the file"),
+    ],
+)
+def test_training_that_cannot_be_is_refused(change: dict[str, Any], path: str, words: str) -> None:
+    assert words in refused(**change)[path]

@@ -9,11 +9,12 @@ from mlplatform.spec.findings import Findings
 from mlplatform.spec.gcp.endpoint import endpoint
 from mlplatform.spec.gcp.features import features, online_store
 from mlplatform.spec.gcp.monitoring import monitoring
+from mlplatform.spec.gcp.training import training
 from mlplatform.spec.models.gcp import GcpModel
 from mlplatform.spec.plan import GcpPlan, GcpWorkload
 from mlplatform.spec.scope import Asked
 
-BUILT: frozenset[str] = frozenset({"features", "monitoring"})
+BUILT: frozenset[str] = frozenset({"features", "monitoring", "training"})
 """Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
 
 
@@ -36,6 +37,7 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
                 else None,
                 features=features(one.scope, one.workload.features or {}),
                 monitoring=monitoring(one.scope, one.workload),
+                training=training(one.scope, settings, one.workload),
             )
             for one in asked
         ),

@@ -6,7 +6,8 @@ from mlplatform.catalog import frameworks, regions
 from mlplatform.catalog import gcp as catalog
 from mlplatform.catalog.machine import Machine
 from mlplatform.spec import serving
-from mlplatform.spec.hardware import Wish, wish
+from mlplatform.spec.gcp.accelerators import granted
+from mlplatform.spec.hardware import wish
 from mlplatform.spec.models.gcp import GcpEndpointModel, GcpModel
 from mlplatform.spec.models.serving import EndpointModel
 from mlplatform.spec.models.spec import WorkloadModel
@@ -24,7 +25,7 @@ def endpoint(
         )
         return None
     wanted = wish(asked, scope.endpoint)
-    accelerator = _accelerator(wanted, scope)
+    accelerator = granted(wanted, scope)
     machine = _machine(asked.gcp, accelerator, scope)
     if machine is not None and machine.accelerator is not None:
         accelerator = machine.accelerator  # comes with the machine, asked for or not
@@ -82,32 +83,6 @@ def _is_there(accelerator: str, region: str, path: str, scope: Scope) -> None:
         scope.findings.problem(
             path, accelerator, f"{region} has none; regions that do: {', '.join(elsewhere)}"
         )
-
-
-def _accelerator(wanted: Wish, scope: Scope) -> str | None:
-    name = wanted.want
-    if name is None:
-        return None
-    if name not in catalog.ACCELERATORS:
-        scope.findings.not_among(wanted.path, name, catalog.ACCELERATORS, "accelerators")
-        return None
-    if name not in catalog.RETIRED:
-        return name
-    since, replacement = catalog.RETIRED[name]
-    if wanted.substitute in catalog.ACCELERATORS and wanted.substitute not in catalog.RETIRED:
-        scope.findings.gap(
-            "gcp",
-            scope.workload,
-            wanted.path,
-            asked=name,
-            given=str(wanted.substitute),
-            reason=f"retired since {since}",
-        )
-        return wanted.substitute
-    scope.findings.problem(
-        wanted.path, name, f"retired on Vertex AI since {since}; use {replacement}"
-    )
-    return None
 
 
 def _machine(asked: GcpEndpointModel, accelerator: str | None, scope: Scope) -> Machine | None:

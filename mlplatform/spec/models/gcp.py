@@ -74,8 +74,28 @@ class GcpEndpointModel(StrictModel):
     target: GcpTargetModel = Field(description="What autoscaling holds.")
 
 
+class GcpPoolModel(StrictModel):
+    """Machines that are kept between runs: a persistent resource."""
+
+    min_nodes: int = Field(
+        1, ge=1, le=1000, description="Kept and paid for at all times; below max_nodes."
+    )
+
+
 class GcpTrainingModel(StrictModel):
     """Training on Google Cloud only."""
+
+    machine_type: str | None = Field(
+        None, description="Such as n1-standard-8; the smallest with the accelerators otherwise."
+    )
+    nodes: int = Field(1, ge=1, le=1000, description="Nodes of one run; at most max_nodes.")
+    boot_disk_gib: int = Field(100, ge=100, le=64000, description="Of each node.")
+    pool: GcpPoolModel | None = Field(
+        None, description="`{}` keeps machines between runs; none when left out."
+    )
+    environment: dict[str, str] = Field(
+        default_factory=dict, description="Variables of the training program."
+    )
 
 
 class GcpFeaturesModel(StrictModel):

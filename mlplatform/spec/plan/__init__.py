@@ -73,6 +73,7 @@ from mlplatform.spec.plan.gcp_data import (
     GcpOnlineStore,
     GcpThresholds,
 )
+from mlplatform.spec.plan.gcp_training import GcpRange, GcpTraining, GcpTuning
 from mlplatform.spec.plan.platform import Platform
 
 __all__ = [
@@ -123,7 +124,10 @@ __all__ = [
     "GcpMonitoring",
     "GcpOnlineStore",
     "GcpPlan",
+    "GcpRange",
     "GcpThresholds",
+    "GcpTraining",
+    "GcpTuning",
     "GcpVariant",
     "GcpWorkload",
     "Labels",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mlplatform.spec.plan.common import Artifact
 from mlplatform.spec.plan.gcp_data import GcpFeatureGroup, GcpMonitoring, GcpOnlineStore
+from mlplatform.spec.plan.gcp_training import GcpTraining
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,7 @@ class GcpWorkload:
     endpoint: GcpEndpoint | None
     features: tuple[GcpFeatureGroup, ...] = ()
     monitoring: GcpMonitoring | None = None
+    training: GcpTraining | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from mlplatform.contracts.gcp.rules import (
     registry,
     storage,
     tables,
+    training,
 )
 from mlplatform.contracts.problem import Problem
 
@@ -51,7 +52,10 @@ _RULES: dict[str, tuple[Rule, ...]] = {
         features.view,
         labels.labels,
     ),
+    "gcp:vertex/aiPersistentResource:AiPersistentResource": (training.pool, labels.labels),
+    "mlgap:gcp:CustomJob": (training.custom_job, labels.labels),
     "mlgap:gcp:EndpointDeployments": (deployments.deployments,),
+    "mlgap:gcp:HyperparameterTuningJob": (training.search, labels.labels),
     "mlgap:gcp:Model": (model.model, labels.labels),
     "mlgap:gcp:ModelDeploymentMonitoringJob": (monitoring.job, labels.labels),
     "mlgap:gcp:ModelMonitor": (monitoring.monitor,),

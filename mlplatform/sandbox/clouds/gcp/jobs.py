@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mlplatform.sandbox.clouds.gcp import operations
+from mlplatform.sandbox.clouds.gcp import operations, policies
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal
 from mlplatform.sandbox.clouds.gcp.vertex import Asked, Vertex
 from mlplatform.sandbox.clouds.gcp.world import Document
@@ -44,6 +44,10 @@ class Jobs:
             _WATCH: self._watched,
             "modelMonitors": self._monitored,
             "schedules": self._scheduled,
+            "customJobs": lambda name, job: self._placed(name, job.get("jobSpec", {})),
+            "hyperparameterTuningJobs": lambda name, job: self._placed(
+                name, job.get("trialJobSpec", {})
+            ),
         }
         vertex.world.effects["vertex.ran"] = self._ran
 
@@ -104,6 +108,16 @@ class Jobs:
     def _turn(self, asked: Asked, state: str) -> Document:
         self._vertex.put(asked.name, {**self._vertex.get(asked.name), "state": state})
         return {}
+
+    def _placed(self, name: str, spec: Document) -> None:
+        """The machines that a run is to use must be there, and its account too."""
+        parent = "/".join(name.split("/")[:4])
+        pool = spec.get("persistentResourceId")
+        if pool:
+            self._vertex.get(f"{parent}/persistentResources/{pool}")
+        account = spec.get("serviceAccount")
+        if account:
+            policies.account_usable(self._vertex.world, str(account))
 
     def _watched(self, name: str, job: Document) -> None:
         endpoint = self._vertex.get(str(job["endpoint"]))

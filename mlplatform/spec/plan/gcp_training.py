@@ -1,0 +1,58 @@
+"""What Google Cloud is to have for training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlplatform.spec.plan.common import Artifact
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpRange:
+    """One hyperparameter of a search."""
+
+    values: tuple[str, ...] = ()
+    """One of these; else a number from ``low`` to ``high``."""
+    low: float = 0
+    high: float = 0
+    integer: bool = False
+    log: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpTuning:
+    """A search for hyperparameters."""
+
+    metric: str
+    maximize: bool
+    max_runs: int
+    parallel_runs: int
+    parameters: Mapping[str, GcpRange]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpTraining:
+    """How a model is trained on Vertex AI."""
+
+    image_uri: str
+    machine_type: str
+    accelerator_type: str | None
+    """Vertex AI's own name."""
+    accelerator_count: int
+    """In each node."""
+    nodes: int
+    """Of one run."""
+    max_nodes: int
+    pool_min_nodes: int | None
+    """Machines kept between runs; None: none are."""
+    boot_disk_gib: int
+    spot: bool
+    max_run_s: int
+    code: Artifact | None
+    entry_point: str | None
+    hyperparameters: Mapping[str, str]
+    data: Mapping[str, Artifact]
+    environment: Mapping[str, str]
+    run: bool
+    tuning: GcpTuning | None
