@@ -98,6 +98,7 @@ class Workspace(MlComponent):
         place, tags = args.place, dict(args.tags)
         group = place.resource_group
         self.place = place
+        self.isolation = args.isolation
         self.workspace_name = args.workspace_name
         self.workspace_id = place.id(
             "Microsoft.MachineLearningServices/workspaces", args.workspace_name

@@ -27,6 +27,7 @@ from infra.azure.common import (
     Common,
 )
 from infra.azure.endpoint import retain, serve, upload_score
+from infra.azure.modes import offer, score_files
 from infra.azure.network import connect, isolation
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
@@ -127,11 +128,14 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
     score = upload_score(common)
     retain(plan.workloads, common)
     ci = pipelines(plan, common)
-    outputs = {
-        workload.name: serve(workload.name, workload.endpoint, common, score, ci)
-        for workload in plan.workloads
-        if workload.endpoint is not None
-    }
+    outputs: dict[str, Any] = {}
+    for one in plan.workloads:
+        if one.endpoint is not None:
+            outputs[one.name] = serve(one.name, one.endpoint, common, score, ci)
+        elif one.batch is not None:
+            outputs[one.name] = score_files(one.name, one.batch, common, score)
+        elif one.serverless is not None:
+            outputs[one.name] = offer(one.name, one.serverless, common)
     return outputs | ({"ci_identity": {"client_id": ci.client_id}} if ci is not None else {})
 
 

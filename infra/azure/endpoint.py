@@ -33,14 +33,14 @@ from infra.azure.common import (
     Common,
     model_uri,
 )
-from mlplatform.spec import AzureEndpoint, AzureRollout, AzureWorkload
+from mlplatform.spec import AzureEndpoint, AzureRollout, AzureVariant, AzureWorkload
 
 SCORE = Path(__file__).resolve().parents[2] / "components" / "azure" / "scoring" / "score.py"
 
 
 def upload_score(common: Common) -> native_storage.Blob:
     """The scoring program that every prebuilt image runs, under its content's hash."""
-    return common.storage.upload("score", SCORE, f"code/{_sha256(SCORE)[:16]}/{SCORE.name}")
+    return common.storage.upload("score", SCORE, f"code/{sha256_of(SCORE)[:16]}/{SCORE.name}")
 
 
 def serve(
@@ -94,14 +94,8 @@ def serve(
     )
     if ci is not None:
         ci.may_use(workload, access.identity_id, after=[access])
-    uploads: dict[str, native_storage.Blob] = {}
-    for variant in plan.variants:
-        for key, path in variant.artifact.files:
-            if key not in uploads:
-                suffix = key.replace("/", "-")
-                uploads[key] = storage.upload(suffix, path, key)
+    uploads = upload_models(plan.variants, common)
     own_image = not any(variant.pip_packages for variant in plan.variants)
-    sha256 = _sha256(SCORE)
     endpoint = Endpoint(
         name,
         EndpointArgs(
@@ -119,8 +113,7 @@ def serve(
                     min_instances=variant.min_instances,
                     max_instances=variant.max_instances,
                     model_uri=model_uri(variant.artifact, common.workspace),
-                    model_hash=variant.artifact.sha256
-                    or hashlib.sha256(str(variant.artifact.uri).encode()).hexdigest(),
+                    model_hash=model_hash(variant),
                     image_uri=variant.image_uri,
                     pip_packages=variant.pip_packages,
                     shadow_percent=variant.shadow_percent,
@@ -146,18 +139,12 @@ def serve(
             capture=CaptureArgs(sampling_percent=plan.capture.sampling_percent, workload=workload)
             if plan.capture
             else None,
-            scoring=None
-            if own_image
-            else ScoringArgs(
-                code_uri=f"{storage.container_url}/code/{sha256[:16]}",
-                script=SCORE.name,
-                sha256=sha256,
-            ),
+            scoring=None if own_image else scoring(common),
             tags=common.tags,
         ),
         opts=opts,
         # The containers pull and read with the identity as soon as a deployment starts.
-        after=[access, score, *uploads.values()],
+        after=[access, score, *uploads],
     )
     return {
         "endpoint_name": endpoint.endpoint_name,
@@ -184,6 +171,32 @@ def _rollout(plan: AzureRollout | None) -> RolloutArgs | None:
     )
 
 
+def upload_models(variants: Sequence[AzureVariant], common: Common) -> list[native_storage.Blob]:
+    """Every local file once, whichever variants it is in."""
+    uploads: dict[str, native_storage.Blob] = {}
+    for variant in variants:
+        for key, path in variant.artifact.files:
+            if key not in uploads:
+                uploads[key] = common.storage.upload(key.replace("/", "-"), path, key)
+    return list(uploads.values())
+
+
+def model_hash(variant: AzureVariant) -> str:
+    """Of the content, or of the URI where the content is elsewhere."""
+    given = variant.artifact
+    return given.sha256 or hashlib.sha256(str(given.uri).encode()).hexdigest()
+
+
+def scoring(common: Common) -> ScoringArgs:
+    """Where the scoring program lies; ``upload_score`` puts it there."""
+    sha256 = sha256_of(SCORE)
+    return ScoringArgs(
+        code_uri=f"{common.storage.container_url}/code/{sha256[:16]}",
+        script=SCORE.name,
+        sha256=sha256,
+    )
+
+
 def retain(workloads: Sequence[AzureWorkload], common: Common) -> None:
     """How long what endpoints keep is kept: one policy for all."""
     days = {
@@ -195,5 +208,5 @@ def retain(workloads: Sequence[AzureWorkload], common: Common) -> None:
         common.storage.retain(days)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -52,6 +52,10 @@ def test_it_answers_with_the_artifacts_own_handler(
     monkeypatch.setenv("AZUREML_MODEL_DIR", str(mounted))
     script.init()
     assert script.run(json.dumps({"n": 21})) == {"twice": 42}
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    for number, file in enumerate(files):
+        file.write_text(json.dumps({"n": number}))
+    assert script.run([str(file) for file in files]) == [{"twice": 0}, {"twice": 2}]
     monkeypatch.delitem(sys.modules, "inference")
 
 

@@ -25,6 +25,7 @@ pytestmark = [
 ]
 
 CHURN = "ml-dev-bankchurn-7ac1b8"
+LLAMA = "azureml://registries/azureml-meta/models/Llama-3.3-70B-Instruct"
 PROBE = {"initial_delay_s": 30, "period_s": 5}
 CONFIG: dict[str, Any] = {
     "mlplatform:labels": {
@@ -61,6 +62,28 @@ CONFIG: dict[str, Any] = {
         }
     },
     "mlplatform:workloads": {
+        "nightly": {
+            "model": {
+                "framework": "scikit-learn",
+                "version": "1.2",
+                "artifact": "models/bankchurn/model.tar.gz",
+            },
+            "endpoint": {
+                "mode": "batch",
+                "scaling": {"min": 0, "max": 2},
+                "azure": {
+                    "instance_type": "Standard_D2as_v4",
+                    "batch": {"files_per_batch": 20, "low_priority": True},
+                },
+            },
+        },
+        "chat": {
+            "endpoint": {
+                "mode": "serverless",
+                "scaling": {"min": 0, "max": 1},
+                "azure": {"serverless": {"model_id": LLAMA}},
+            }
+        },
         "bankchurn": {
             "model": {
                 "framework": "scikit-learn",
@@ -91,7 +114,7 @@ CONFIG: dict[str, Any] = {
                     "readiness_probe": PROBE,
                 },
             },
-        }
+        },
     },
 }
 
@@ -261,6 +284,30 @@ def test_the_workspace_is_encrypted_and_reaches_only_what_is_approved(azure: Azu
     rules = {rule.name: rule for rule in azure.ml.workspace_outbound_rules.list("ml-dev")}
     assert rules["pypi"].destination == "pypi.org"
     assert rules["monitor"].service_tag == "AzureMonitor"
+
+
+def test_files_are_scored_by_a_cluster_that_goes_when_there_is_no_work(
+    azure: AzureClients,
+) -> None:
+    name = "ml-dev-nightly-7ac1b8"
+    assert azure.ml.batch_endpoints.get(name).auth_mode == "aad_token"
+    (deployment,) = azure.ml.batch_deployments.list(name)
+    assert deployment.name.startswith("primary-")
+    assert (deployment.mini_batch_size, deployment.instance_count) == (20, 2)
+    assert deployment.compute.endswith("/computes/ml-dev-nightly")
+    cluster = azure.ml.compute.get("ml-dev-nightly")
+    assert (cluster.min_instances, cluster.max_instances, cluster.tier) == (0, 2, "low_priority")
+    assert cluster.enable_node_public_ip is False, "it runs in the managed network"
+    (identity,) = cluster.identity.user_assigned_identities
+    assert identity.resource_id.endswith("/ml-dev-nightly-batch")
+
+
+def test_a_catalogue_model_is_served_once_its_terms_are_taken(azure: AzureClients) -> None:
+    name = "ml-dev-chat-7ac1b8"
+    assert azure.ml.marketplace_subscriptions.get(name).model_id == LLAMA
+    endpoint = azure.ml.serverless_endpoints.get(name)
+    assert endpoint.model_id == LLAMA
+    assert endpoint.scoring_uri.startswith(f"https://{name}.")
 
 
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:

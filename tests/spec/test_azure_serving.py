@@ -14,8 +14,9 @@ from mlplatform.spec import (
     AzureProbe,
     AzureRollout,
     AzureTrust,
+    AzureWorkload,
 )
-from tests.spec.stacks import ROOT, changed, config, problems
+from tests.spec.stacks import DELETE, ROOT, changed, config, problems
 
 DEV = config(ROOT / "Pulumi.dev.yaml")
 AT = "workloads.bankchurn.endpoint"
@@ -139,3 +140,50 @@ def test_a_repository_is_trusted_by_its_branch_or_environment() -> None:
 )
 def test_a_trust_that_says_too_little_or_too_much_is_refused(trust: dict[str, str]) -> None:
     assert list(refused({TRUSTS: {"deploy": trust}})) == [f"{TRUSTS}.deploy"]
+
+
+BATCH = {
+    f"{AT}.mode": "batch",
+    f"{AT}.scaling": {"min": 0, "max": 4},
+    f"{AT}.azure.target": DELETE,
+    f"{AT}.azure.batch": {"files_per_batch": 20},
+}
+
+
+def workload(changes: dict[str, Any]) -> AzureWorkload:
+    (found,) = [one for one in planned(changes).workloads if one.name == "bankchurn"]
+    return found
+
+
+def test_a_batch_endpoint_may_have_no_node_while_there_is_no_work() -> None:
+    found = workload(BATCH)
+    assert found.endpoint is None
+    assert found.batch is not None
+    assert (found.batch.min_nodes, found.batch.max_nodes) == (0, 4)
+    assert (found.batch.files_per_batch, found.batch.low_priority) == (20, False)
+
+
+def test_a_catalogue_model_needs_nothing_but_its_name() -> None:
+    model = "azureml://registries/azureml/models/Phi-4"
+    changes = {f"{AT}.mode": "serverless", f"{AT}.azure": {"serverless": {"model_id": model}}}
+    found = workload(changes).serverless
+    assert found is not None
+    assert (found.model_id, found.marketplace) == (model, True)
+    assert list(refused({f"{AT}.mode": "serverless", f"{AT}.azure": {}})) == [
+        f"{AT}.azure.serverless"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({f"{AT}.mode": "asynchronous"}, f"{AT}.mode"),
+        ({f"{AT}.azure.batch": {"retries": 1}}, f"{AT}.azure.batch"),
+        ({**BATCH, f"{AT}.azure.target": {"cpu_percent": 70}}, f"{AT}.azure.target"),
+        ({**BATCH, f"{AT}.capture": {}}, f"{AT}.capture"),
+        ({f"{AT}.azure": {"instance_type": "Standard_D2as_v4"}}, f"{AT}.azure.target"),
+        ({f"{AT}.scaling.min": 0}, f"{AT}.scaling.min"),
+    ],
+)
+def test_what_a_mode_does_not_have_is_refused(changes: dict[str, Any], path: str) -> None:
+    assert list(refused(changes)) == [path]

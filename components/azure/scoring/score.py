@@ -42,16 +42,23 @@ def init() -> None:
     _loaded.update(handler=handler, model=handler.model_fn(str(folder)), collectors=collectors())
 
 
-def run(raw: str) -> Any:
-    """Answer one request; the body is JSON both ways."""
+def run(raw: str | list[str]) -> Any:
+    """Answer one request, JSON both ways; or, in a batch, one row for each of these files."""
+    if isinstance(raw, list):
+        return [answered(Path(path).read_text()) for path in raw]
+    shown = answered(raw)
+    collect(json.loads(raw), shown)
+    return shown
+
+
+def answered(raw: str) -> Any:
+    """What the artifact's own handler makes of one body."""
     handler = _loaded["handler"]
     request = handler.input_fn(raw, JSON)
     answer = handler.predict_fn(request, _loaded["model"])
     written = handler.output_fn(answer, JSON)
     body = written[0] if isinstance(written, tuple) else written
-    shown = json.loads(body) if isinstance(body, (str, bytes)) else body
-    collect(json.loads(raw), shown)
-    return shown
+    return json.loads(body) if isinstance(body, (str, bytes)) else body
 
 
 def collectors() -> dict[str, Any]:

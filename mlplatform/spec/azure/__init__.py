@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlplatform.catalog import regions
+from mlplatform.spec.azure import modes
 from mlplatform.spec.azure.ci import ci
 from mlplatform.spec.azure.endpoint import endpoint
 from mlplatform.spec.azure.network import network, stores
@@ -15,6 +16,7 @@ from mlplatform.spec.scope import Asked
 
 BUILT: frozenset[str] = frozenset(
     {
+        "endpoint.mode",
         "endpoint.private",
         "endpoint.capture",
         "endpoint.rollout",
@@ -32,18 +34,25 @@ def plan(settings: AzureModel, asked: Sequence[Asked], findings: Findings) -> Az
         subscription_id=settings.subscription_id,
         tenant_id=settings.tenant_id,
         location=settings.location,
-        workloads=tuple(
-            AzureWorkload(
-                name=one.scope.workload,
-                endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
-                if one.workload.endpoint
-                else None,
-            )
-            for one in asked
-        ),
+        workloads=tuple(_workload(one, settings) for one in asked),
         ci=ci(settings.ci, findings),
         network=network(settings, findings),
         stores=stores(settings, findings),
+    )
+
+
+def _workload(one: Asked, settings: AzureModel) -> AzureWorkload:
+    asked = one.workload.endpoint
+    if asked is None:
+        return AzureWorkload(name=one.scope.workload, endpoint=None)
+    modes.check(one.scope, asked)
+    return AzureWorkload(
+        name=one.scope.workload,
+        endpoint=endpoint(one.scope, settings, one.workload, asked)
+        if asked.mode == "real_time"
+        else None,
+        batch=modes.batch(one.scope, one.workload, asked),
+        serverless=modes.serverless(one.scope, asked),
     )
 
 

@@ -33,9 +33,10 @@ def endpoint(
             "allowed on azure with clouds.azure.network.private: the endpoint is reached through "
             "the workspace's private endpoint",
         )
-    if asked.azure is None:
+    if asked.azure is None or asked.azure.target is None:
         scope.findings.missing(
-            f"{scope.endpoint}.azure", "a target for Azure ML, such as cpu_percent"
+            f"{scope.endpoint}.azure" if asked.azure is None else f"{scope.endpoint}.azure.target",
+            "a target for Azure ML, such as cpu_percent",
         )
         return None
     shop = Shop(

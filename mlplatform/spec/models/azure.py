@@ -133,6 +133,30 @@ class AzureRequestModel(StrictModel):
     )
 
 
+class AzureBatchModel(StrictModel):
+    """With mode batch: how files are scored."""
+
+    files_per_batch: int = Field(10, ge=1, description="Files that one call of `run` gets.")
+    batches_per_node: int = Field(1, ge=1, description="At a time.")
+    retries: int = Field(3, ge=0, description="Of a batch that fails.")
+    timeout_s: int = Field(300, ge=1, le=86400, description="Seconds for one batch.")
+    idle_before_scale_down_s: int = Field(
+        300, ge=60, le=86400, description="Seconds until a node without work goes."
+    )
+    low_priority: bool = Field(False, description="Cheaper nodes that Azure may take back.")
+
+
+class AzureServerlessModel(StrictModel):
+    """With mode serverless: a model of Azure's catalogue."""
+
+    model_id: str = Field(
+        pattern=r"^azureml://registries/[\w.-]+/models/[\w.-]+(/versions/[\w.-]+)?$",
+        description="Such as azureml://registries/azureml-meta/models/Llama-3.3-70B-Instruct.",
+    )
+    marketplace: bool = Field(True, description="Whether a partner offers it, with terms.")
+    content_safety: bool = Field(True, description="Filter what goes in and comes out.")
+
+
 class AzureEndpointModel(StrictModel):
     """Azure ML."""
 
@@ -140,7 +164,13 @@ class AzureEndpointModel(StrictModel):
         None,
         description="Such as Standard_NC4as_T4_v3; the smallest with the accelerator otherwise.",
     )
-    target: AzureTargetModel = Field(description="What autoscaling goes by.")
+    target: AzureTargetModel | None = Field(
+        None, description="What autoscaling goes by; needed with mode real_time."
+    )
+    batch: AzureBatchModel | None = Field(None, description="With mode batch only.")
+    serverless: AzureServerlessModel | None = Field(
+        None, description="With mode serverless, and needed there."
+    )
     request: AzureRequestModel | None = Field(None, description="How an instance takes requests.")
     liveness_probe: AzureProbeModel | None = Field(None, description="Restarts what fails it.")
     readiness_probe: AzureProbeModel | None = Field(None, description="Holds requests back.")

@@ -42,6 +42,7 @@ from mlplatform.spec.plan.aws_training import (
     AwsTuning,
 )
 from mlplatform.spec.plan.azure import (
+    AzureBatch,
     AzureCapture,
     AzureEndpoint,
     AzureNetwork,
@@ -50,6 +51,7 @@ from mlplatform.spec.plan.azure import (
     AzureProbe,
     AzureRollout,
     AzureSchedule,
+    AzureServerless,
     AzureStores,
     AzureTrust,
     AzureVariant,
@@ -105,6 +107,7 @@ __all__ = [
     "AwsTuning",
     "AwsVariant",
     "AwsWorkload",
+    "AzureBatch",
     "AzureCapture",
     "AzureEndpoint",
     "AzureNetwork",
@@ -113,6 +116,7 @@ __all__ = [
     "AzureProbe",
     "AzureRollout",
     "AzureSchedule",
+    "AzureServerless",
     "AzureStores",
     "AzureTrust",
     "AzureVariant",

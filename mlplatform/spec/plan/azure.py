@@ -93,9 +93,39 @@ class AzureEndpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AzureBatch:
+    """A batch endpoint with its cluster."""
+
+    instance_type: str
+    variants: tuple[AzureVariant, ...]
+    """Their shares and bounds mean nothing here."""
+    min_nodes: int
+    max_nodes: int
+    files_per_batch: int
+    batches_per_node: int
+    retries: int
+    timeout_s: int
+    idle_before_scale_down_s: int
+    low_priority: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureServerless:
+    """A model of Azure's catalogue, served without machines of one's own."""
+
+    model_id: str
+    marketplace: bool
+    content_safety: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class AzureWorkload:
+    """At most one of the three kinds of endpoint."""
+
     name: str
     endpoint: AzureEndpoint | None
+    batch: AzureBatch | None = None
+    serverless: AzureServerless | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,6 +51,8 @@ _KINDS: dict[str, Kind] = {
     f"{_ML}/onlineendpoints/deployments": machinelearning.OnlineDeployment(),
     f"{_ML}/batchendpoints": machinelearning.BatchEndpoint(),
     f"{_ML}/batchendpoints/deployments": machinelearning.BatchDeployment(),
+    f"{_ML}/marketplacesubscriptions": machinelearning.MarketplaceSubscription(),
+    f"{_ML}/serverlessendpoints": machinelearning.ServerlessEndpoint(),
     f"{_ML}/schedules": base.Slow(),
     f"{_ML}/datastores": assets.Asset(),
     **{

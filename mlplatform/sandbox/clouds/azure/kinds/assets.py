@@ -9,6 +9,8 @@ from mlplatform.sandbox.clouds.azure.world import Json, World
 
 _DEPLOYMENTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
 
+_BATCH = "Microsoft.MachineLearningServices/workspaces/batchEndpoints/deployments"
+
 
 class Asset(Kind):
     """A named thing in a workspace."""
@@ -29,9 +31,10 @@ class Version(Kind):
     def before_delete(self, world: World, resource: Json) -> None:
         users = [
             str(deployment["name"])
-            for deployment in world.of_type(_DEPLOYMENTS)
+            for deployment in [*world.of_type(_DEPLOYMENTS), *world.of_type(_BATCH)]
             for used in (
                 sub(deployment, "properties", "model"),
+                sub(deployment, "properties", "model", "assetId"),
                 sub(deployment, "properties", "environmentId"),
                 sub(deployment, "properties", "codeConfiguration", "codeId"),
             )

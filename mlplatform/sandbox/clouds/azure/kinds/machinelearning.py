@@ -10,6 +10,9 @@ from mlplatform.sandbox.clouds.azure.world import Json, World
 INSTANCES_PER_DEPLOYMENT = 50
 """learn.microsoft.com, Manage and increase quotas: instances for each deployment."""
 
+_SUBSCRIPTIONS = "Microsoft.MachineLearningServices/workspaces/marketplaceSubscriptions"
+_OWN_REGISTRY = "azureml://registries/azureml/"
+"""Models of Microsoft's own registry need no subscription."""
 _RETIRED = ("standard_nc6s_v3", "standard_nc12s_v3", "standard_nc24s_v3")
 """Sizes of which the last machines were switched off on 2025-09-30."""
 
@@ -163,6 +166,72 @@ class BatchEndpoint(Slow):
 
 
 class BatchDeployment(Slow):
-    """A deployment of a batch endpoint."""
+    """A deployment of a batch endpoint: what it names exists, and its model stays."""
 
     regional = True
+
+    def before_write(self, world: World, write: Write) -> None:
+        given = write.properties
+        for name, linked in (
+            ("compute", str(given.get("compute") or "")),
+            ("environmentId", str(given.get("environmentId") or "")),
+            ("model.assetId", str(sub(given, "model", "assetId") or "")),
+            ("codeConfiguration.codeId", str(sub(given, "codeConfiguration", "codeId") or "")),
+        ):
+            if linked.startswith("/subscriptions/") and not world.exists(linked):
+                raise bad_request(f"{name} '{linked}' does not exist.", target=name)
+        if not given.get("compute"):
+            raise bad_request("compute is required.", code="ValidationError", target="compute")
+
+
+class MarketplaceSubscription(Slow):
+    """The terms of a partner's model, taken for a workspace."""
+
+    def before_write(self, world: World, write: Write) -> None:
+        del world
+        old, new = write.old_properties.get("modelId"), write.properties.get("modelId")
+        if old and old != new:
+            raise bad_request("The model of a subscription cannot be changed.", target="modelId")
+
+    def fill(self, world: World, write: Write) -> None:
+        del world
+        _, _, rest = str(write.properties.get("modelId")).partition("/registries/")
+        publisher, _, offer = rest.partition("/models/")
+        write.new["properties"] = {
+            **write.properties,
+            "marketplacePlan": {"publisherId": publisher, "offerId": offer, "planId": "payg"},
+            "marketplaceSubscriptionStatus": "Subscribed",
+        }
+
+
+class ServerlessEndpoint(Slow):
+    """A catalogue model; one of a partner needs the workspace's subscription to it."""
+
+    regional = True
+
+    def before_write(self, world: World, write: Write) -> None:
+        model = str(sub(write.properties, "modelSettings", "modelId") or "")
+        old = sub(write.old_properties, "modelSettings", "modelId")
+        if old and old != model:
+            raise bad_request("The model of an endpoint cannot be changed.", target="modelSettings")
+        base = model.partition("/versions/")[0].lower()
+        workspace = write.address.parent
+        subscribed = {
+            str(one["properties"]["modelId"]).lower()
+            for one in world.of_type(_SUBSCRIPTIONS, workspace)
+        }
+        if not base.startswith(_OWN_REGISTRY) and base not in subscribed:
+            raise bad_request(
+                f"The workspace has no marketplace subscription to '{model}'.",
+                code="MarketplaceSubscriptionRequired",
+                target="modelSettings",
+            )
+
+    def fill(self, world: World, write: Write) -> None:
+        del world
+        host = f"https://{write.address.name}.{write.new['location']}.models.ai.azure.com"
+        write.new["properties"] = {
+            **write.properties,
+            "inferenceEndpoint": {"uri": host, "headers": {}},
+            "endpointState": "Online",
+        }

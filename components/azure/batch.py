@@ -1,0 +1,215 @@
+"""Azure ML batch endpoint: files scored by a cluster that is there while there is work.
+
+Creates, for a component named ``NAME`` and each variant ``V``; ``H`` is a hash of the content:
+
+====================  =======================================================  ================
+child                 type                                                     when
+====================  =======================================================  ================
+``NAME-cluster``      azure-native:machinelearningservices:Compute             always
+``NAME-V-model-H``    azure-native:machinelearningservices:ModelVersion        always
+``NAME-env-H``        azure-native:machinelearningservices:Environment...      once per content
+``NAME-code-H``       azure-native:machinelearningservices:CodeVersion         ``scoring``
+``NAME``              azure-native:machinelearningservices:BatchEndpoint       always
+``NAME-V-H``          azure-native:machinelearningservices:BatchDeployment     always
+====================  =======================================================  ================
+
+A deployment is made for each content: the new one comes first, and the old one goes last. Callers
+name the deployment that they want; the outputs have the names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_azure_native import machinelearningservices as ml
+
+from components.azure.assets import Assets, ScoringArgs, digest, environment_version
+from components.azure.workspace import Workspace
+from components.core.base import MlComponent
+
+OUTPUT = "predictions.csv"
+NAME_HASH = 6
+CLUSTER_NAME_MAX = 24
+"""Of a compute (learn.microsoft.com, Manage and increase quotas: compute names)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchVariantArgs:
+    """One deployment."""
+
+    name: str
+    model_uri: str
+    model_hash: str
+    image_uri: str
+    pip_packages: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchArgs:
+    """What a caller decides."""
+
+    workspace: Workspace
+    endpoint_name: str
+    """3 to 32 characters, unique in the region."""
+    asset_name: str
+    cluster_name: str
+    """3 to 24 characters."""
+    identity_id: str
+    instance_type: str
+    min_nodes: int
+    max_nodes: int
+    variants: Sequence[BatchVariantArgs]
+    scoring: ScoringArgs | None
+    idle_before_scale_down_s: int = 300
+    low_priority: bool = False
+    files_per_batch: int = 10
+    batches_per_node: int = 1
+    retries: int = 3
+    timeout_s: int = 300
+    """For one batch of files."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_nodes <= self.max_nodes or not self.max_nodes:
+            raise ValueError(
+                f"min_nodes: got {self.min_nodes} with max_nodes {self.max_nodes}, "
+                "allowed: 0 to max_nodes, which is 1 or more"
+            )
+        names = [variant.name for variant in self.variants]
+        if not names or len(names) != len(set(names)):
+            raise ValueError(f"variants: got {names}, allowed: one or more, each name once")
+
+
+class Batch(MlComponent):
+    """One batch endpoint, its deployments and the cluster that they share."""
+
+    kind = "azure:Batch"
+
+    endpoint_name: pulumi.Output[str]
+    deployment_names: Mapping[str, str]
+    """By variant; known at preview."""
+
+    def __init__(
+        self,
+        name: str,
+        args: BatchArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        after: Sequence[pulumi.Resource] = (),
+    ) -> None:
+        """``after``: what must exist first, for the references that are plain strings."""
+        super().__init__(name, opts)
+        workspace, place = args.workspace, args.workspace.place
+        ready = self._opts(depends_on=[*after, workspace])
+        assets = Assets(workspace=workspace, name=args.asset_name, child=self._child, opts=ready)
+        code = assets.code(args.scoring) if args.scoring is not None else None
+        cluster = self._cluster(args, ready)
+        endpoint = ml.BatchEndpoint(
+            name,
+            resource_group_name=place.resource_group,
+            workspace_name=workspace.workspace_name,
+            endpoint_name=args.endpoint_name,
+            location=place.location,
+            properties=ml.BatchEndpointPropertiesArgs(auth_mode="AADToken"),
+            tags=dict(args.tags),
+            opts=ready,
+        )
+        names = {}
+        for variant in args.variants:
+            content = digest(
+                variant.model_hash,
+                environment_version(variant.image_uri, variant.pip_packages),
+                args.scoring.sha256 if args.scoring is not None else "",
+            )[:NAME_HASH]
+            names[variant.name] = f"{variant.name}-{content}"
+            self._deploy(args, variant, names[variant.name], endpoint, cluster, assets, code)
+        self.endpoint_name = endpoint.name
+        self.deployment_names = names
+        self.register_outputs({"endpoint_name": self.endpoint_name})
+
+    def _cluster(self, args: BatchArgs, ready: pulumi.ResourceOptions) -> ml.Compute:
+        place = args.workspace.place
+        return ml.Compute(
+            self._child("cluster"),
+            resource_group_name=place.resource_group,
+            workspace_name=args.workspace.workspace_name,
+            compute_name=args.cluster_name,
+            location=place.location,
+            identity=ml.ManagedServiceIdentityArgs(
+                type="UserAssigned", user_assigned_identities=[args.identity_id]
+            ),
+            properties=ml.AmlComputeArgs(
+                compute_type="AmlCompute",
+                disable_local_auth=True,
+                properties=ml.AmlComputePropertiesArgs(
+                    vm_size=args.instance_type,
+                    vm_priority="LowPriority" if args.low_priority else "Dedicated",
+                    os_type="Linux",
+                    remote_login_port_public_access="Disabled",
+                    # Without a network of its own a node needs an address to be reached by.
+                    enable_node_public_ip=args.workspace.isolation is None,
+                    scale_settings=ml.ScaleSettingsArgs(
+                        min_node_count=args.min_nodes,
+                        max_node_count=args.max_nodes,
+                        node_idle_time_before_scale_down=f"PT{args.idle_before_scale_down_s}S",
+                    ),
+                ),
+            ),
+            tags=dict(args.tags),
+            opts=pulumi.ResourceOptions.merge(
+                ready,
+                # Azure refuses these changes, and the provider does not know; a name stands once.
+                pulumi.ResourceOptions(
+                    replace_on_changes=[
+                        f"properties.properties.{name}"
+                        for name in ("vmSize", "vmPriority", "enableNodePublicIp")
+                    ],
+                    delete_before_replace=True,
+                ),
+            ),
+        )
+
+    def _deploy(
+        self,
+        args: BatchArgs,
+        variant: BatchVariantArgs,
+        deployment_name: str,
+        endpoint: ml.BatchEndpoint,
+        cluster: ml.Compute,
+        assets: Assets,
+        code: ml.CodeVersion | None,
+    ) -> None:
+        place = args.workspace.place
+        model = assets.model(variant.name, variant.model_uri, variant.model_hash)
+        environment = assets.environment(variant.image_uri, variant.pip_packages)
+        ml.BatchDeployment(
+            self._child(deployment_name),
+            resource_group_name=place.resource_group,
+            workspace_name=args.workspace.workspace_name,
+            endpoint_name=endpoint.name,
+            deployment_name=deployment_name,
+            location=place.location,
+            properties=ml.BatchDeploymentPropertiesArgs(
+                model=ml.IdAssetReferenceArgs(reference_type="Id", asset_id=model.id),
+                environment_id=environment.id,
+                code_configuration=ml.CodeConfigurationArgs(
+                    code_id=code.id, scoring_script=args.scoring.script
+                )
+                if code is not None and args.scoring is not None
+                else None,
+                compute=cluster.id,
+                resources=ml.DeploymentResourceConfigurationArgs(instance_count=args.max_nodes),
+                mini_batch_size=args.files_per_batch,
+                max_concurrency_per_instance=args.batches_per_node,
+                retry_settings=ml.BatchRetrySettingsArgs(
+                    max_retries=args.retries, timeout=f"PT{args.timeout_s}S"
+                ),
+                output_action="AppendRow",
+                output_file_name=OUTPUT,
+                logging_level="Info",
+            ),
+            tags=dict(args.tags),
+            opts=self._opts(),
+        )
