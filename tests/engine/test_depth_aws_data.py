@@ -281,6 +281,17 @@ def test_removing_a_feature_is_refused_in_the_preview_with_what_to_do(project: P
     assert "under another name" in refused.text
 
 
+def test_a_job_that_would_be_refused_at_its_first_run_is_refused_in_the_preview(
+    project: Project,
+) -> None:
+    own = {"environment": {"NO-NAME": "x"}}
+    project.write_stack_file(stack_file(training={**TRAINING, "run": False, "aws": own}))
+    refused = project.run("sandbox", "preview", expect=None)
+    assert refused.code != 0
+    assert "Train.Parameters" in refused.text
+    assert "NO-NAME" in refused.text
+
+
 def record(project: Project) -> dict[str, str]:
     runtime = client(project, "sagemaker-featurestore-runtime")
     found = runtime.get_record(FeatureGroupName=GROUP, RecordIdentifierValueAsString="c1")

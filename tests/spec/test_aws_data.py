@@ -403,3 +403,22 @@ def test_only_what_is_missing_is_asked_for() -> None:
     wanted = {"request": True, "declared": {SERVED: 20}}
     found = quota_needs({"clouds.aws.quotas": wanted})
     assert (found[SERVED][1], found[SPOT][1]) == (False, True)
+
+
+def test_images_that_sagemaker_cannot_pull_are_told_each_at_its_place() -> None:
+    image = {"aws": "docker.io/library/python:3.11"}
+    found = problems(
+        changed(
+            DEV,
+            {
+                "workloads.bankchurn.model.image": image,
+                "workloads.bankchurn.training": {"image": image},
+            },
+        )
+    )
+    assert set(found) == {
+        "workloads.bankchurn.model.image.aws",
+        "workloads.bankchurn.training.image.aws",
+    }
+    own = {"aws": "123456789012.dkr.ecr.us-east-1.amazonaws.com/churn/train:1"}
+    assert problems(changed(DEV, {"workloads.bankchurn.training": {"image": own}})) == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlplatform.catalog import regions
+from mlplatform.spec.aws import images
 from mlplatform.spec.aws.endpoint import endpoint
 from mlplatform.spec.aws.features import features
 from mlplatform.spec.aws.foundation import foundation
@@ -35,6 +36,8 @@ BUILT: frozenset[str] = frozenset(
 def plan(settings: AwsModel, asked: Sequence[Asked], findings: Findings) -> AwsPlan:
     """Everything that this cloud is to have."""
     check(settings, findings)
+    for one in asked:
+        images.check(one)
     workloads = tuple(
         AwsWorkload(
             name=one.scope.workload,
