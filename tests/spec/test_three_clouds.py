@@ -203,7 +203,11 @@ def test_a_variant_may_have_its_own_bounds_and_model() -> None:
                 "gcp": "gs://other/m",
                 "azure": "azureml://m",
             },
-            "image": {"aws": "1.dkr.ecr.us-east-1.amazonaws.com/x:1", "gcp": "g", "azure": "a"},
+            "image": {
+                "aws": "111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1",
+                "gcp": "g",
+                "azure": "a",
+            },
         },
     }
     found = plan({f"{RESNET}.variants.v2": own})
