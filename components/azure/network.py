@@ -123,7 +123,9 @@ class Network(MlComponent):
                 )
             ],
             tags=dict(self._args.tags),
-            opts=self._opts(depends_on=[*self._made, *after]),
+            opts=_replaced(
+                self._opts(depends_on=[*self._made, *after]), "privateLinkServiceConnections"
+            ),
         )
         network.PrivateDnsZoneGroup(
             self._child(suffix, "dns"),
@@ -190,9 +192,17 @@ class Network(MlComponent):
             registration_enabled=False,
             virtual_network=privatedns.SubResourceArgs(id=network_id),
             tags=tags,
-            opts=self._opts(depends_on=after),
+            opts=_replaced(self._opts(depends_on=after), "virtualNetwork"),
         )
         return link
+
+
+def _replaced(opts: pulumi.ResourceOptions, *properties: str) -> pulumi.ResourceOptions:
+    """Azure refuses a change of these; the name stands once, so the old one goes first."""
+    return pulumi.ResourceOptions.merge(
+        opts,
+        pulumi.ResourceOptions(replace_on_changes=list(properties), delete_before_replace=True),
+    )
 
 
 def first_quarter(address_space: str) -> str:

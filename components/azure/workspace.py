@@ -164,7 +164,14 @@ class Workspace(MlComponent):
                     service_data_access_auth_identity="WorkspaceSystemAssignedIdentity",
                 ),
                 skip_validation=True,
-                opts=self._opts(),
+                opts=pulumi.ResourceOptions.merge(
+                    self._opts(),
+                    # Azure refuses these changes: a datastore is an address and nothing else.
+                    pulumi.ResourceOptions(
+                        replace_on_changes=["properties.accountName", "properties.containerName"],
+                        delete_before_replace=True,
+                    ),
+                ),
             )
         rules = args.isolation.rules if args.isolation is not None else ()
         before: pulumi.Resource = workspace

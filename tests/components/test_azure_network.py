@@ -13,6 +13,7 @@ from components.azure.outbound import IsolationArgs, OutboundArgs
 from components.azure.storage import Storage, StorageArgs
 from components.azure.workspace import Workspace, WorkspaceArgs
 from mlplatform.contracts import check, covers
+from mlplatform.contracts.azure import create_only
 from tests.components.test_azure import ML, PLACE, TAGS, AzureMocks, azure_mocks
 from tests.recorder import Inventory, run
 
@@ -119,6 +120,20 @@ def test_a_zone_is_linked_and_a_private_endpoint_named_in_each_of_its_zones(
         if link.type == "azure-native:privatedns:VirtualNetworkLink":
             assert link.inputs["virtualNetwork"]["id"].endswith("/virtualNetworks/ml-test")
             assert link.inputs["registrationEnabled"] is False
+
+
+def test_what_azure_refuses_to_change_is_declared_to_be_made_anew(built: Inventory) -> None:
+    for type_, path in (
+        ("azure-native:network:PrivateEndpoint", "privateLinkServiceConnections"),
+        ("azure-native:privatedns:VirtualNetworkLink", "virtualNetwork"),
+        (f"{ML}:Datastore", "properties.accountName"),
+    ):
+        found = [one for one in built.resources if one.type == type_]
+        assert found
+        for one in found:
+            assert path in one.request.replaceOnChanges
+            assert one.request.deleteBeforeReplace
+            assert any(refused.startswith(path) for refused in create_only(type_)), type_
 
 
 def test_the_subnet_is_a_part_of_the_range_that_has_room() -> None:

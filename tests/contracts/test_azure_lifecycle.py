@@ -85,3 +85,58 @@ def test_marks_that_are_wrong_are_corrected_by_the_table() -> None:
 def test_a_type_that_is_not_covered_has_no_answer() -> None:
     with pytest.raises(LookupError):
         changes("azure-native:compute:VirtualMachine", {}, {})
+
+
+@pytest.mark.parametrize(
+    ("token", "old", "new", "kind"),
+    [
+        (
+            "network:PrivateEndpoint",
+            {"subnet": {"id": "/a"}},
+            {"subnet": {"id": "/b"}},
+            "replace",
+        ),
+        (
+            "network:PrivateEndpoint",
+            {"privateLinkServiceConnections": [{"privateLinkServiceId": "/a"}]},
+            {"privateLinkServiceConnections": [{"privateLinkServiceId": "/b"}]},
+            "refuse",
+        ),
+        (
+            "privatedns:VirtualNetworkLink",
+            {"virtualNetwork": {"id": "/a"}},
+            {"virtualNetwork": {"id": "/b"}},
+            "refuse",
+        ),
+        (
+            "machinelearningservices:Workspace",
+            {"encryption": {"status": "Enabled"}},
+            {"encryption": {"status": "Disabled"}},
+            "refuse",
+        ),
+        (
+            "machinelearningservices:Workspace",
+            {"encryption": {"keyVaultProperties": {"keyIdentifier": "https://v/keys/k/1"}}},
+            {"encryption": {"keyVaultProperties": {"keyIdentifier": "https://v/keys/k/2"}}},
+            "update",
+        ),
+        (
+            "machinelearningservices:MarketplaceSubscription",
+            {"properties": {"modelId": "a"}},
+            {"properties": {"modelId": "b"}},
+            "refuse",
+        ),
+        (
+            "managedidentity:FederatedIdentityCredential",
+            {"subject": "repo:acme/ml:environment:dev"},
+            {"subject": "repo:acme/ml:environment:prod"},
+            "update",
+        ),
+    ],
+)
+def test_what_azure_does_with_a_change_of_network_access_and_encryption(
+    token: str, old: dict[str, Any], new: dict[str, Any], kind: str
+) -> None:
+    (change,) = changes(f"azure-native:{token}", old, new)
+    assert change.kind == kind
+    assert change.source
