@@ -135,6 +135,17 @@ def statuses(sagemaker: Any, name: str, last: str = "InService") -> list[str]:
     return seen
 
 
+def reading(prefix: str) -> str:
+    """A policy that lets a role read a stage's artifacts."""
+    bucket = f"arn:aws:s3:::{prefix}-artifacts"
+    allow = {
+        "Effect": "Allow",
+        "Action": ["s3:GetObject", "s3:ListBucket"],
+        "Resource": [bucket, f"{bucket}/*"],
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+
+
 class Stage:
     """A role, a bucket with an artifact and two models, ready for endpoints."""
 
@@ -145,6 +156,9 @@ class Stage:
         iam, s3 = aws.client("iam"), aws.client("s3")
         role = iam.create_role(RoleName=f"{prefix}-role", AssumeRolePolicyDocument=TRUST)["Role"]
         self.role: str = role["Arn"]
+        iam.put_role_policy(
+            RoleName=f"{prefix}-role", PolicyName="read", PolicyDocument=reading(prefix)
+        )
         s3.create_bucket(Bucket=f"{prefix}-artifacts")
         s3.put_object(Bucket=f"{prefix}-artifacts", Key="model.tar.gz", Body=b"weights")
         self.artifact = f"s3://{prefix}-artifacts/model.tar.gz"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ RETAIN = {
     "RetainAllVariantProperties": True,
     "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
 }
+
+DENIED = {"Effect": "Deny", "Action": "s3:Get*", "Resource": "*"}
 
 
 @pytest.fixture(scope="module")
@@ -267,6 +270,24 @@ def test_a_model_needs_its_artifact_and_a_role_that_sagemaker_may_assume(stage: 
     )["Role"]["Arn"]
     lambda_model = {**good, "ExecutionRoleArn": other}
     assert "Could not assume role" in refused(create, **lambda_model)[1]
+
+
+def test_a_role_that_may_not_read_the_artifact_makes_no_model(stage: Stage) -> None:
+    iam = stage.aws.client("iam")
+    name = {"RoleName": stage.role.rpartition("/")[2]}
+    allowed = iam.get_role_policy(**name, PolicyName="read")["PolicyDocument"]
+    elsewhere = json.loads(json.dumps(allowed).replace("-artifacts", "-elsewhere"))
+    model = {
+        "ModelName": "unread",
+        "ExecutionRoleArn": stage.role,
+        "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": stage.artifact},
+    }
+    for document in (elsewhere, {**allowed, "Statement": [*allowed["Statement"], DENIED]}):
+        iam.put_role_policy(**name, PolicyName="read", PolicyDocument=json.dumps(document))
+        code, message = refused(stage.sagemaker.create_model, **model)
+        assert (code, "Could not access model data" in message) == ("ValidationException", True)
+    iam.put_role_policy(**name, PolicyName="read", PolicyDocument=json.dumps(allowed))
+    stage.sagemaker.create_model(**model)
 
 
 def test_a_new_role_is_not_known_to_sagemaker_at_once(stage: Stage) -> None:

@@ -336,7 +336,11 @@ def test_check_reports_all_problems_at_their_paths(aws: Aws) -> None:
         name="bad_name",
         productionVariants=[{"variantName": "v", "modelName": "m", "instanceType": "p3.2xlarge"}],
     )
-    assert {f.path for f in made.failures} == {"name", "productionVariants[0].instanceType"}
+    assert {f.path for f in made.failures} == {
+        "name",
+        "productionVariants[0].initialInstanceCount",
+        "productionVariants[0].instanceType",
+    }
 
 
 def test_a_preview_leaves_what_the_cloud_decides_unknown_and_calls_nothing(

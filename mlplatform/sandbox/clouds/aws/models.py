@@ -9,6 +9,7 @@ from urllib.parse import urlparse
 
 from mlplatform.sandbox.clouds.aws import roles, tags
 from mlplatform.sandbox.clouds.aws.errors import invalid
+from mlplatform.sandbox.clouds.aws.evaluation import Request
 from mlplatform.sandbox.clouds.aws.registry import handles
 from mlplatform.sandbox.clouds.aws.state import Call, Home, Json, listed
 
@@ -111,7 +112,11 @@ def _sources(container: Json) -> Iterator[tuple[str, str]]:
 
 def _require_artifact(call: Call, uri: str, needed: str, role: str | None) -> None:
     place = urlparse(uri)
-    if place.scheme != "s3" or not _exists(place.netloc, place.path.lstrip("/"), needed):
+    bucket, key = place.netloc, place.path.lstrip("/")
+    readable = place.scheme == "s3" and _exists(bucket, key, needed)
+    if readable and role is not None:
+        readable = roles.may(call, role, _reading(bucket, key, needed))
+    if not readable:
         raise invalid(
             f"Could not access model data at {uri}. Please ensure that the role "
             f'"{role}" exists and that its trust relationship policy allows the action '
@@ -120,6 +125,14 @@ def _require_artifact(call: Call, uri: str, needed: str, role: str | None) -> No
             f"{call.home.region}. If your Model uses multiple models or uncompressed models, "
             f'please ensure that the role has "s3:ListBucket" permission.'
         )
+
+
+def _reading(bucket: str, key: str, needed: str) -> Request:
+    """What the role must be allowed, for one object or for all under a prefix."""
+    if needed == "object":
+        return Request(action="s3:GetObject", resource=f"arn:aws:s3:::{bucket}/{key}")
+    context = {"s3:prefix": key}
+    return Request(action="s3:ListBucket", resource=f"arn:aws:s3:::{bucket}", context=context)
 
 
 def _exists(bucket: str, key: str, needed: str) -> bool:

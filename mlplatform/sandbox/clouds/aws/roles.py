@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
-from mlplatform.sandbox.clouds.aws import trust
+from mlplatform.sandbox.clouds.aws import evaluation, trust
 from mlplatform.sandbox.clouds.aws.errors import ServiceError, invalid
+from mlplatform.sandbox.clouds.aws.evaluation import Request
 from mlplatform.sandbox.clouds.aws.state import Call
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]+)")
@@ -42,13 +44,32 @@ def require_passable(call: Call, arn: str) -> None:
         raise ServiceError("AccessDeniedException", "Cross-account pass role is not allowed.")
 
 
+def may(call: Call, arn: str, request: Request) -> bool:
+    """Whether the role's own policies, inline and attached, allow a request.
+
+    What is decided elsewhere (keys, bucket policies, boundaries) is not asked.
+    """
+    role = _role(call.home.account, arn)
+    if role is None:
+        return False
+    texts = [*role.policies.values(), *(one.document for one in role.managed_policies.values())]
+    return evaluation.decide(request, map(json.loads, texts)) == "allowed"
+
+
 def _trust_policy(account: str, arn: str) -> dict[str, object] | None:
+    role = _role(account, arn)
+    try:
+        policy = json.loads(role.assume_role_policy_document) if role is not None else None
+    except ValueError:
+        return None
+    return policy if isinstance(policy, dict) else None
+
+
+def _role(account: str, arn: str) -> Any:
     from moto.iam.exceptions import NotFoundException
     from moto.iam.models import iam_backends
 
     try:
-        role = iam_backends[account]["aws"].get_role_by_arn(arn)
-        policy = json.loads(role.assume_role_policy_document)
-    except (NotFoundException, ValueError):
+        return iam_backends[account]["aws"].get_role_by_arn(arn)
+    except NotFoundException:
         return None
-    return policy if isinstance(policy, dict) else None
