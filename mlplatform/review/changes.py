@@ -89,13 +89,15 @@ class Change:
 @dataclass(kw_only=True)
 class Changes:
     """All that a run changes. parents: URN -> URN of the parent, of every resource seen; unchanged:
-    how many resources stay; types: URN -> type of every resource seen.
+    how many resources stay; types: URN -> type of every resource seen; workloads: names in the
+    spec.
     """
 
     listed: list[Change] = field(default_factory=list)
     parents: dict[str, str] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     unchanged: int = 0
+    workloads: frozenset[str] = frozenset()
 
     def counts(self) -> dict[str, int]:
         """Number of changes by kind; kinds without any are left out."""
@@ -107,7 +109,7 @@ class Changes:
 
 def read(log: EventLog) -> Changes:
     """One change for each resource that a run touches, in the order of their URNs."""
-    made = Changes()
+    made = Changes(workloads=log.workloads)
     steps: dict[str, list[Step]] = {}
     same: set[str] = set()
     for step in log.steps:

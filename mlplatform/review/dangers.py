@@ -6,6 +6,7 @@ change of the spec is one line however many resources it touches.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,11 +92,17 @@ def find(changes: Changes) -> list[Danger]:
     """Every danger among the changes, the worst kind first."""
     found: list[_Found] = []
     made = {change.urn for change in changes.listed if change.kind == "create"}
+    successors = {(c.type, c.parent): c for c in changes.listed if c.kind == "create"}
+    renamed = {
+        _physical_name(change): _physical_name(successors[change.type, change.parent])
+        for change in changes.listed
+        if change.kind == "delete" and (change.type, change.parent) in successors
+    }
     for change in changes.listed:
         subject = subjects.of(change, changes)
         new_part = change.parent in made
-        found += _gone(change, subject)
-        found += _widened(change, subject, new_part=new_part)
+        found += _gone(change, subject, successors)
+        found += _widened(change, subject, renamed, new_part=new_part)
         found += _properties(change, subject, new_part=new_part)
         found += _serving(change, subject, changes)
     return merged(found)
@@ -159,11 +166,17 @@ def _gap_key(line: str) -> str:
     return line.removeprefix("gap: ").strip()
 
 
-def _gone(change: Change, subject: Subject) -> Iterator[_Found]:
+def _gone(
+    change: Change, subject: Subject, successors: Mapping[tuple[str, str], Change]
+) -> Iterator[_Found]:
     if change.kind not in ("delete", "replace"):
         return
     noun = subjects.noun(change.type)
     how = "is deleted" if change.kind == "delete" else "is replaced"
+    # Another of its type in the same place: under a new name, but in its stead.
+    successor = successors.get((change.type, change.parent)) if change.kind == "delete" else None
+    if successor is not None:
+        how = f"is replaced by {_physical_name(successor)}"
     why = _forced_by(change)
     named = _physical_name(change)
     for kind, pattern, meaning in (
@@ -209,7 +222,9 @@ def _physical_name(change: Change) -> str:
     return change.name
 
 
-def _widened(change: Change, subject: Subject, *, new_part: bool) -> Iterator[_Found]:
+def _widened(
+    change: Change, subject: Subject, renamed: Mapping[str, str], *, new_part: bool
+) -> Iterator[_Found]:
     if change.new is None:
         if change.old is not None and change.kind == "delete":
             lifted = [
@@ -228,6 +243,13 @@ def _widened(change: Change, subject: Subject, *, new_part: bool) -> Iterator[_F
         old: frozenset[grants.Grant] = frozenset()
     else:
         old = grants.grants(change.type, change.old.inputs)
+        # The same on what takes an old object's place is no more than before.
+        old |= {
+            dataclasses.replace(grant, on=grant.on.replace(before, after))
+            for before, after in renamed.items()
+            for grant in old
+            if grant.on.endswith(before)
+        }
     more = grants.widened(old, new)
     public = [grant for grant in more if grant.public]
     if public:

@@ -122,7 +122,8 @@ class Summary:
 class EventLog:
     """Everything that was read, in the log's order. summary: None when the log was cut short.
 
-    policies_ran: whether a policy pack judged the run.
+    policies_ran: whether a policy pack judged the run. workloads: names in the stack's
+    configuration, as far as it says any.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -130,6 +131,7 @@ class EventLog:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     summary: Summary | None = None
     policies_ran: bool = False
+    workloads: frozenset[str] = frozenset()
 
 
 def load(path: Path) -> EventLog:
@@ -193,6 +195,8 @@ def _take(log: EventLog, event: Mapping[str, Any]) -> None:
         )
     elif (found := event.get("diagnosticEvent")) is not None:
         _take_diagnostic(log, found)
+    elif (found := event.get("preludeEvent")) is not None:
+        log.workloads = _workloads(found.get("config") or {})
     elif (found := event.get("summaryEvent")) is not None:
         log.policies_ran = log.policies_ran or bool(found.get("PolicyPacks"))
         log.summary = Summary(
@@ -202,6 +206,14 @@ def _take(log: EventLog, event: Mapping[str, Any]) -> None:
             duration_s=float(found.get("durationSeconds", 0)),
             changes=dict(found.get("resourceChanges") or {}),
         )
+
+
+def _workloads(config: Mapping[str, Any]) -> frozenset[str]:
+    try:
+        listed = json.loads(config.get("mlplatform:workloads") or "{}")
+    except (ValueError, TypeError):
+        return frozenset()
+    return frozenset(listed) if isinstance(listed, dict) else frozenset()
 
 
 def _take_diagnostic(log: EventLog, found: Mapping[str, Any]) -> None:

@@ -154,6 +154,7 @@ def _clean(found: Changes, scrub: Callable[[str], str]) -> Changes:
         parents={scrub(k): scrub(v) for k, v in found.parents.items()},
         types={scrub(k): v for k, v in found.types.items()},
         unchanged=found.unchanged,
+        workloads=frozenset(map(scrub, found.workloads)),
     )
 
 

@@ -55,7 +55,17 @@ def of_urn(urn: str, token: str, among: Changes) -> Subject:
             break
         above = among.parents.get(above, "")
     stack = urn.split("::", 1)[0].rpartition(":")[2]
-    return Subject(cloud=cloud(component), owner=owner(name, stack=stack), noun=noun(component))
+    own = owner(name, stack=stack)
+    return Subject(
+        cloud=cloud(component), owner=_workload(own, among.workloads) or own, noun=noun(component)
+    )
+
+
+def _workload(name: str, workloads: frozenset[str]) -> str:
+    """The workload whose part it is: `bankchurn-features` is bankchurn's."""
+    while name and name not in workloads:
+        name = name.rpartition("-")[0]
+    return name
 
 
 def cloud(token: str) -> str:
