@@ -14,7 +14,7 @@ import requests
 
 from mlplatform.sandbox.clouds import frame
 from mlplatform.sandbox.clouds.azure import __main__ as main
-from mlplatform.sandbox.clouds.azure import demands, server, tls
+from mlplatform.sandbox.clouds.azure import demands, listening, server, tls
 from mlplatform.sandbox.clouds.azure.existing import existing
 from mlplatform.sandbox.clouds.azure.world import World
 from mlplatform.sandbox.clouds.control import Control
@@ -125,8 +125,8 @@ def local_azure(
     world = World(folder, delay_s=delay_s)
     faults, log = demands.faults(), RequestLog()
     control = Control(faults=faults, log=log, resources=lambda: existing(world), reset=world.reset)
-    arm = server.TlsServer(arm_socket, context, server.arm_handler(world, faults, log, control))
-    blob = server.TlsServer(blob_socket, context, server.blob_handler(world, log))
+    arm = listening.TlsServer(arm_socket, context, server.arm_handler(world, faults, log, control))
+    blob = listening.TlsServer(blob_socket, context, server.blob_handler(world, log))
     world.blob_endpoint = f"https://localhost:{blob.port}"
     public, environ = main.addresses(folder, f"https://localhost:{arm.port}", world.blob_endpoint)
     for name, value in environ.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlplatform.sandbox.clouds import frame
-from mlplatform.sandbox.clouds.azure import demands, server, tls
+from mlplatform.sandbox.clouds.azure import demands, listening, server, tls
 from mlplatform.sandbox.clouds.azure.existing import existing
 from mlplatform.sandbox.clouds.azure.tokens import CLOUD, access_token
 from mlplatform.sandbox.clouds.azure.world import SUBSCRIPTION, TENANT, World
@@ -34,8 +34,10 @@ def main() -> int:
         control = Control(
             faults=faults, log=log, resources=lambda: existing(world), reset=world.reset
         )
-        arm = server.TlsServer(arm_socket, context, server.arm_handler(world, faults, log, control))
-        blob = server.TlsServer(blob_socket, context, server.blob_handler(world, log))
+        arm = listening.TlsServer(
+            arm_socket, context, server.arm_handler(world, faults, log, control)
+        )
+        blob = listening.TlsServer(blob_socket, context, server.blob_handler(world, log))
         world.blob_endpoint = f"https://localhost:{blob.port}"
         public, environ = addresses(folder, f"https://localhost:{arm.port}", world.blob_endpoint)
         ports = {"arm": arm.port, "blob": blob.port}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import re
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from mlplatform.sandbox.clouds.azure import kinds, operations
@@ -115,41 +114,6 @@ def delete(world: World, address: Address, *, base: str, fail: Json | None) -> A
     return Answer(status=202, headers=headers)
 
 
-def collection(world: World, address: Address, query: Mapping[str, str]) -> Answer:
-    """GET of a list."""
-    if address.type == SUBSCRIPTION:
-        return Answer(status=200, body={"value": []})
-    if address.type == GROUP:
-        found = world.of_type(GROUP, address.parent)
-    else:
-        found = _listed(world, address)
-    filter_ = query.get("$filter", "")
-    wanted = re.search(r"principalId eq '([^']+)'|assignedTo\('([^']+)'\)", filter_)
-    if wanted:
-        principal = (wanted[1] or wanted[2]).lower()
-        found = [r for r in found if r["properties"].get("principalId", "").lower() == principal]
-    if query.get("isdefault", "").lower() == "true":
-        found = [r for r in found if r["properties"].get("isDefault")]
-    return Answer(status=200, body={"value": copy.deepcopy(found)})
-
-
-def _listed(world: World, address: Address) -> list[Json]:
-    """Direct children; below a subscription or a group, everything of the type."""
-    scope = address.parent
-    if scope.lower().count("/providers/") and not world.exists(scope):
-        if kinds.of(address.type).missing_parent(world, address) is not None:
-            return []  # versions of an asset that has none yet
-        raise _absent_id(world, scope)
-    below = address.key + "/"
-    children = [
-        r
-        for r in world.of_type(address.type, scope)
-        if str(r["id"]).lower().startswith(below) and "/" not in str(r["id"])[len(below) :]
-    ]
-    wide = address.type.count("/") == 1 and scope.count("/") <= 4
-    return world.of_type(address.type, scope) if wide else children
-
-
 def _patched(address: Address, old: Json, body: Json) -> Json:
     kind = kinds.of(address.type)
     if kind.patchable is not None:
@@ -190,7 +154,7 @@ def _check_parent(world: World, address: Address) -> None:
     if address.type != GROUP and len(parts) > 4 and parts[3].lower() == "resourcegroups":
         found = world.get(group)
         if found is None:
-            raise _absent_id(world, group)
+            raise absent_id(world, group)
         if found["properties"].get("provisioningState") == "Deleting":
             raise conflict(
                 f"The resource group '{found['name']}' is in deprovisioning state and cannot "
@@ -210,7 +174,7 @@ def _check_parent(world: World, address: Address) -> None:
             f"parent resource '{parent}' could not be found.",
         )
     elif not world.exists(parent.rsplit("/", 2)[0]):
-        raise _absent_id(world, parent.rsplit("/", 2)[0])
+        raise absent_id(world, parent.rsplit("/", 2)[0])
 
 
 def _check_free(address: Address, old: Json | None) -> None:
@@ -279,10 +243,10 @@ def _fill_identity(world: World, id_: str, identity: Json) -> None:
 
 
 def _absent(world: World, address: Address) -> ArmError:
-    return _absent_id(world, address.id)
+    return absent_id(world, address.id)
 
 
-def _absent_id(world: World, id_: str) -> ArmError:
+def absent_id(world: World, id_: str) -> ArmError:
     parts = id_.split("/")
     group = "/".join(parts[:5])
     if len(parts) >= 5 and parts[3].lower() == "resourcegroups" and not world.exists(group):

@@ -10,69 +10,38 @@ storage suffix of the cloud's metadata where `*.localhost` does not resolve.
 from __future__ import annotations
 
 import base64
-import datetime
 import email.utils
 import hashlib
 import shutil
-import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from mlplatform.sandbox.clouds.azure.answer import Answer
+from mlplatform.sandbox.clouds.azure.blob_lists import (
+    CONTAINERS,
+    SECTION,
+    list_blobs,
+    list_containers,
+)
+from mlplatform.sandbox.clouds.azure.blob_place import (
+    BlobError,
+    BlobRequest,
+    Place,
+    common,
+    container_id,
+    place_of,
+    require_container,
+)
 from mlplatform.sandbox.clouds.azure.world import Json, World
 
-_SECTION = "blobs"
-_CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers"
-_ACCOUNTS = "Microsoft.Storage/storageAccounts"
-_VERSION = "2024-11-04"
 STORAGE_USER = "sandbox:x"
 """Puts the account's name into the user part of an URL; see the module's docstring."""
-
-
-class BlobError(Exception):
-    """A refusal in the blob service's own form."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-
-    def answer(self) -> Answer:
-        text = (
-            '<?xml version="1.0" encoding="utf-8"?>'
-            f"<Error><Code>{self.code}</Code><Message>{escape(self.message)}</Message></Error>"
-        )
-        headers = {"x-ms-error-code": self.code, "Content-Type": "application/xml"}
-        return Answer(status=self.status, body=text.encode(), headers=_common(headers))
-
-
-@dataclass(frozen=True, kw_only=True)
-class BlobRequest:
-    """One request, with header and query names in lower case."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    account: str
-    container: str
-    blob: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.account}/{self.container}/{self.blob}"
 
 
 def handle(world: World, request: BlobRequest) -> Answer:
     """Answer a request to the blob service."""
     try:
-        place = _place(world, request)
+        place = place_of(world, request)
         if not ("authorization" in request.headers or "sig" in request.query):
             raise BlobError(
                 409, "PublicAccessNotPermitted", "Public access is not permitted on this account."
@@ -86,7 +55,7 @@ def put_blob(
     world: World, account: str, container: str, blob: str, content: bytes, headers: Json
 ) -> None:
     """Store a blob; used by the service and by tests that look from behind."""
-    place = _Place(account=account, container=container, blob=blob)
+    place = Place(account=account, container=container, blob=blob)
     path = _file(world, place)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".new")
@@ -100,69 +69,69 @@ def put_blob(
         "md5": base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode(),
         **headers,
     }
-    world.store.put(_SECTION, place.key, row)
+    world.store.put(SECTION, place.key, row)
 
 
 def drop_container(world: World, *, account: str, container: str) -> None:
     """Delete what lies in a container that is gone."""
-    for key, _ in list(world.store.items(_SECTION)):
+    for key, _ in list(world.store.items(SECTION)):
         if key.startswith(f"{account}/{container}/"):
-            world.store.delete(_SECTION, key)
+            world.store.delete(SECTION, key)
     shutil.rmtree(world.folder / "blobs" / account / container, ignore_errors=True)
 
 
-def _answer(world: World, request: BlobRequest, place: _Place) -> Answer:
+def _answer(world: World, request: BlobRequest, place: Place) -> Answer:
     query = request.query
     if not place.container:
         if query.get("comp") == "list":
-            return _list_containers(world, place.account)
-        headers = _common({"x-ms-account-kind": "StorageV2", "x-ms-sku-name": "Standard_LRS"})
+            return list_containers(world, place.account)
+        headers = common({"x-ms-account-kind": "StorageV2", "x-ms-sku-name": "Standard_LRS"})
         return Answer(status=200, headers=headers)
     if not place.blob:
         return _container(world, request, place)
-    _require_container(world, place)
+    require_container(world, place)
     if request.method == "PUT":
         return _put(world, request, place)
-    row = world.store.get(_SECTION, place.key)
+    row = world.store.get(SECTION, place.key)
     if row is None:
         raise BlobError(404, "BlobNotFound", "The specified blob does not exist.")
     if request.method == "DELETE":
-        world.store.delete(_SECTION, place.key)
+        world.store.delete(SECTION, place.key)
         _file(world, place).unlink(missing_ok=True)
-        return Answer(status=202, headers=_common({}))
+        return Answer(status=202, headers=common({}))
     return _get(world, request, place, row)
 
 
-def _put(world: World, request: BlobRequest, place: _Place) -> Answer:
+def _put(world: World, request: BlobRequest, place: Place) -> Answer:
     comp = request.query.get("comp", "")
-    old = world.store.get(_SECTION, place.key)
+    old = world.store.get(SECTION, place.key)
     if comp == "block":
         part = _blocks(world, place) / hashlib.sha256(request.query["blockid"].encode()).hexdigest()
         part.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(request.body)
-        return Answer(status=201, headers=_common({}))
+        return Answer(status=201, headers=common({}))
     if comp in ("metadata", "properties", "tier"):
         if old is None:
             raise BlobError(404, "BlobNotFound", "The specified blob does not exist.")
         kept = _described(request.headers)
         if comp == "metadata":
             kept = {"metadata": kept["metadata"]}
-        world.store.put(_SECTION, place.key, {**old, **kept})
-        return Answer(status=200, headers=_common({"ETag": old["etag"]}))
+        world.store.put(SECTION, place.key, {**old, **kept})
+        return Answer(status=200, headers=common({"ETag": old["etag"]}))
     if old is not None and request.headers.get("if-none-match") == "*":
         raise BlobError(409, "BlobAlreadyExists", "The specified blob already exists.")
     content = _committed(world, request, place) if comp == "blocklist" else request.body
     put_blob(
         world, place.account, place.container, place.blob, content, _described(request.headers)
     )
-    row = world.store.get(_SECTION, place.key) or {}
+    row = world.store.get(SECTION, place.key) or {}
     return Answer(
         status=201,
-        headers=_common({"ETag": row["etag"], "Last-Modified": row["modified"]}),
+        headers=common({"ETag": row["etag"], "Last-Modified": row["modified"]}),
     )
 
 
-def _committed(world: World, request: BlobRequest, place: _Place) -> bytes:
+def _committed(world: World, request: BlobRequest, place: Place) -> bytes:
     """The blocks that a block list names, in its order."""
     text = request.body.decode()
     folder = _blocks(world, place)
@@ -178,8 +147,8 @@ def _committed(world: World, request: BlobRequest, place: _Place) -> bytes:
     return content
 
 
-def _get(world: World, request: BlobRequest, place: _Place, row: Json) -> Answer:
-    headers = _common(
+def _get(world: World, request: BlobRequest, place: Place, row: Json) -> Answer:
+    headers = common(
         {
             "ETag": row["etag"],
             "Last-Modified": row["modified"],
@@ -206,11 +175,11 @@ def _get(world: World, request: BlobRequest, place: _Place, row: Json) -> Answer
     return Answer(status=206, body=content[start : end + 1], headers=headers)
 
 
-def _container(world: World, request: BlobRequest, place: _Place) -> Answer:
-    id_ = _container_id(world, place)
+def _container(world: World, request: BlobRequest, place: Place) -> Answer:
+    id_ = container_id(world, place)
     if request.query.get("comp") == "list":
-        _require_container(world, place)
-        return _list_blobs(world, request, place)
+        require_container(world, place)
+        return list_blobs(world, request, place)
     if request.method == "PUT" and request.query.get("restype") == "container":
         if world.exists(id_):
             raise BlobError(
@@ -218,92 +187,15 @@ def _container(world: World, request: BlobRequest, place: _Place) -> Answer:
             )
         properties = {"publicAccess": "None"}
         name = place.container
-        world.put({"id": id_, "name": name, "type": _CONTAINERS, "properties": properties})
-        return Answer(status=201, headers=_common({}))
-    _require_container(world, place)
+        world.put({"id": id_, "name": name, "type": CONTAINERS, "properties": properties})
+        return Answer(status=201, headers=common({}))
+    require_container(world, place)
     if request.method == "DELETE":
         world.delete(id_)
         drop_container(world, account=place.account, container=place.container)
-        return Answer(status=202, headers=_common({}))
+        return Answer(status=202, headers=common({}))
     headers = {"ETag": '"0x1"', "Last-Modified": email.utils.formatdate(usegmt=True)}
-    return Answer(status=200, headers=_common(headers))
-
-
-def _list_blobs(world: World, request: BlobRequest, place: _Place) -> Answer:
-    prefix = request.query.get("prefix", "")
-    start = f"{place.account}/{place.container}/"
-    lines = []
-    for key, row in world.store.items(_SECTION):
-        name = key.removeprefix(start)
-        if name == key or not name.startswith(prefix):
-            continue
-        metadata = "".join(f"<{k}>{escape(v)}</{k}>" for k, v in (row["metadata"] or {}).items())
-        lines.append(
-            f"<Blob><Name>{escape(name)}</Name><Properties>"
-            f"<Last-Modified>{row['modified']}</Last-Modified><Etag>{row['etag']}</Etag>"
-            f"<Content-Length>{row['size']}</Content-Length>"
-            f"<Content-Type>{escape(row.get('content_type') or '')}</Content-Type>"
-            f"<BlobType>BlockBlob</BlobType></Properties><Metadata>{metadata}</Metadata></Blob>"
-        )
-    return _listing(f'ContainerName="{place.container}"', "Blobs", lines)
-
-
-def _list_containers(world: World, account: str) -> Answer:
-    when = email.utils.formatdate(usegmt=True)
-    lines = [
-        f"<Container><Name>{r['name']}</Name><Properties><Last-Modified>{when}</Last-Modified>"
-        '<Etag>"0x1"</Etag></Properties></Container>'
-        for r in world.of_type(_CONTAINERS)
-        if f"/storageaccounts/{account}/" in str(r["id"]).lower()
-    ]
-    return _listing("", "Containers", lines)
-
-
-def _listing(attribute: str, tag: str, lines: list[str]) -> Answer:
-    text = (
-        f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults {attribute}>'
-        f"<{tag}>{''.join(lines)}</{tag}><NextMarker /></EnumerationResults>"
-    )
-    headers = _common({"Content-Type": "application/xml"})
-    return Answer(status=200, body=text.encode(), headers=headers)
-
-
-def _place(world: World, request: BlobRequest) -> _Place:
-    parts = urllib.parse.unquote(request.path).lstrip("/").split("/")
-    account = _named_account(request.headers)
-    if account is None:
-        account, parts = parts[0], parts[1:]
-    if not _account_id(world, account):
-        raise BlobError(404, "ResourceNotFound", f"The account '{account}' does not exist.")
-    container = parts[0] if parts else ""
-    return _Place(account=account, container=container, blob="/".join(parts[1:]))
-
-
-def _named_account(headers: Mapping[str, str]) -> str | None:
-    """The account in the host or in the user part of the URL; None when it is in the path."""
-    host = headers.get("host", "").partition(":")[0]
-    if ".blob." in host:
-        return host.partition(".")[0]
-    kind, _, text = headers.get("authorization", "").partition(" ")
-    if kind.lower() != "basic":
-        return None
-    user = base64.b64decode(text).decode().partition(":")[0]
-    return user.partition(".")[0] if ".blob." in user else None
-
-
-def _account_id(world: World, account: str) -> str | None:
-    found = world.of_type(_ACCOUNTS)
-    return next((str(r["id"]) for r in found if r["name"] == account), None)
-
-
-def _container_id(world: World, place: _Place) -> str:
-    account = _account_id(world, place.account)
-    return f"{account}/blobServices/default/containers/{place.container}"
-
-
-def _require_container(world: World, place: _Place) -> None:
-    if not world.exists(_container_id(world, place)):
-        raise BlobError(404, "ContainerNotFound", "The specified container does not exist.")
+    return Answer(status=200, headers=common(headers))
 
 
 def _described(headers: Mapping[str, str]) -> Json:
@@ -313,21 +205,11 @@ def _described(headers: Mapping[str, str]) -> Json:
     return {"metadata": metadata, "content_type": headers.get("x-ms-blob-content-type")}
 
 
-def _file(world: World, place: _Place) -> Path:
+def _file(world: World, place: Place) -> Path:
     # Blob names may hold anything, and may be longer than a file name can be.
     name = hashlib.sha256(place.blob.encode()).hexdigest()
     return world.folder / "blobs" / place.account / place.container / name
 
 
-def _blocks(world: World, place: _Place) -> Path:
+def _blocks(world: World, place: Place) -> Path:
     return _file(world, place).with_suffix(".blocks")
-
-
-def _common(headers: dict[str, str]) -> dict[str, str]:
-    when = datetime.datetime.now(datetime.UTC)
-    return {
-        "x-ms-version": _VERSION,
-        "Date": email.utils.format_datetime(when, usegmt=True),
-        "x-ms-request-server-encrypted": "true",
-        **headers,
-    }
