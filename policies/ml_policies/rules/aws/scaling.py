@@ -30,14 +30,25 @@ def _variants(config: Resource) -> Iterator[Mapping[str, Any]]:
 
 
 def _siblings(resources: Sequence[Resource], config: Resource) -> list[Resource]:
-    """Scalable targets that belong with a configuration: by component, else all of the stack."""
-    targets = [
-        one
+    """Scalable targets that belong with a configuration: those of the endpoints that use it; of
+    endpoints that the stack does not show, those of its component, else all.
+    """
+    used = {
+        str(one.get(ENDPOINTS[one.type])): one.get("endpointConfigName")
         for one in resources
-        if one.type == TARGET and str(one.get("serviceNamespace")) == "sagemaker"
-    ]
-    near = [one for one in targets if one.parent and one.parent == config.parent]
-    return near or targets
+        if one.type in ENDPOINTS and not is_unknown(one.get("endpointConfigName"))
+    }
+    own: list[Resource] = []
+    others: list[Resource] = []
+    for one in resources:
+        if one.type == TARGET and str(one.get("serviceNamespace")) == "sagemaker":
+            found = _VARIANT.fullmatch(str(one.get("resourceId")))
+            if found is None or found["endpoint"] not in used:
+                others.append(one)
+            elif used[found["endpoint"]] == config.get("name"):
+                own.append(one)
+    near = [one for one in others if one.parent and one.parent == config.parent]
+    return own + (near or others)
 
 
 def _autoscaled(resources: Sequence[Resource], settings: Settings) -> Iterator[Finding]:
