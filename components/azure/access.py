@@ -73,6 +73,8 @@ class Access(MlComponent):
 
     identity_id: str
     """Known at preview. Depend on this component before using it."""
+    principal_id: pulumi.Output[str]
+    """For a role on what is made after the identity, such as what runs under it."""
 
     def __init__(
         self,
@@ -96,6 +98,7 @@ class Access(MlComponent):
         self.identity_id = place.id(
             "Microsoft.ManagedIdentity/userAssignedIdentities", args.identity_name
         )
+        self.principal_id = identity.principal_id
         for grant in args.grants:
             authorization.RoleAssignment(
                 self._child(grant.suffix),

@@ -27,8 +27,11 @@ from infra.azure.common import (
     Common,
 )
 from infra.azure.endpoint import retain, serve, upload_score
+from infra.azure.features import features, store
 from infra.azure.modes import offer, score_files
+from infra.azure.monitoring import watch
 from infra.azure.network import connect, isolation
+from infra.azure.training import train
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
 from mlplatform.spec import AzurePlan
@@ -128,14 +131,23 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
     score = upload_score(common)
     retain(plan.workloads, common)
     ci = pipelines(plan, common)
+    feature_store = store(plan, common)
     outputs: dict[str, Any] = {}
     for one in plan.workloads:
+        made: dict[str, Any] = {}
         if one.endpoint is not None:
-            outputs[one.name] = serve(one.name, one.endpoint, common, score, ci)
+            made |= serve(one.name, one.endpoint, common, score, ci)
         elif one.batch is not None:
-            outputs[one.name] = score_files(one.name, one.batch, common, score)
+            made |= score_files(one.name, one.batch, common, score)
         elif one.serverless is not None:
-            outputs[one.name] = offer(one.name, one.serverless, common)
+            made |= offer(one.name, one.serverless, common)
+        if one.training is not None:
+            made |= train(one.name, one.training, common)
+        if one.monitoring is not None:
+            made |= watch(one.name, one.monitoring, common)
+        if one.features and feature_store is not None:
+            made |= features(one.name, one.features, feature_store, common)
+        outputs[one.name] = made
     return outputs | ({"ci_identity": {"client_id": ci.client_id}} if ci is not None else {})
 
 

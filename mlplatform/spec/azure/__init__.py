@@ -8,7 +8,10 @@ from mlplatform.catalog import regions
 from mlplatform.spec.azure import modes
 from mlplatform.spec.azure.ci import ci
 from mlplatform.spec.azure.endpoint import endpoint
+from mlplatform.spec.azure.features import features
+from mlplatform.spec.azure.monitoring import monitoring
 from mlplatform.spec.azure.network import network, stores
+from mlplatform.spec.azure.training import training
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.azure import AzureModel
 from mlplatform.spec.plan import AzurePlan, AzureWorkload
@@ -17,6 +20,9 @@ from mlplatform.spec.scope import Asked
 BUILT: frozenset[str] = frozenset(
     {
         "endpoint.mode",
+        "features",
+        "training",
+        "monitoring",
         "endpoint.private",
         "endpoint.capture",
         "endpoint.rollout",
@@ -38,21 +44,23 @@ def plan(settings: AzureModel, asked: Sequence[Asked], findings: Findings) -> Az
         ci=ci(settings.ci, findings),
         network=network(settings, findings),
         stores=stores(settings, findings),
+        redis_id=settings.feature_store.redis_id if settings.feature_store else None,
     )
 
 
 def _workload(one: Asked, settings: AzureModel) -> AzureWorkload:
-    asked = one.workload.endpoint
-    if asked is None:
-        return AzureWorkload(name=one.scope.workload, endpoint=None)
-    modes.check(one.scope, asked)
+    scope, workload, asked = one.scope, one.workload, one.workload.endpoint
+    if asked is not None:
+        modes.check(scope, asked)
+    real_time = asked is not None and asked.mode == "real_time"
     return AzureWorkload(
-        name=one.scope.workload,
-        endpoint=endpoint(one.scope, settings, one.workload, asked)
-        if asked.mode == "real_time"
-        else None,
-        batch=modes.batch(one.scope, one.workload, asked),
-        serverless=modes.serverless(one.scope, asked),
+        name=scope.workload,
+        endpoint=endpoint(scope, settings, workload, asked) if asked and real_time else None,
+        batch=modes.batch(scope, workload, asked) if asked else None,
+        serverless=modes.serverless(scope, asked) if asked else None,
+        training=training(scope, settings, workload),
+        monitoring=monitoring(scope, workload),
+        features=features(scope, settings, workload.features or {}),
     )
 
 

@@ -78,6 +78,14 @@ class AzureCiModel(StrictModel):
     )
 
 
+class AzureFeatureStoreModel(StrictModel):
+    """The environment's feature store."""
+
+    redis_id: str | None = Field(
+        None, description="Existing Redis cache, for online rows; no online store without."
+    )
+
+
 class AzureModel(StrictModel):
     """Where on Azure."""
 
@@ -103,6 +111,9 @@ class AzureModel(StrictModel):
         False,
         description="What Azure ML keeps of the workspace is encrypted with the platform's key "
         "too. It cannot be taken back.",
+    )
+    feature_store: AzureFeatureStoreModel | None = Field(
+        None, description="What the feature store leans on; it is made when a workload needs it."
     )
     ci: AzureCiModel | None = Field(None, description="Identity of pipelines; none when left out.")
 
@@ -182,10 +193,23 @@ class AzureEndpointModel(StrictModel):
 class AzureTrainingModel(StrictModel):
     """Training on Azure only."""
 
+    vm_size: str | None = Field(
+        None,
+        description="Such as Standard_NC4as_T4_v3; the smallest with the accelerator otherwise.",
+    )
+
 
 class AzureFeaturesModel(StrictModel):
     """A feature group on Azure only."""
 
+    instance_type: str = Field(
+        "standard_e8s_v3", description="Of the Spark that materialises the rows."
+    )
+
 
 class AzureMonitoringModel(StrictModel):
     """Monitoring on Azure only."""
+
+    instance_type: str = Field(
+        "standard_e4s_v3", description="Of the serverless Spark that the monitors run on."
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from mlplatform.spec.plan.common import Artifact
 
@@ -119,6 +121,72 @@ class AzureServerless:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AzureTraining:
+    """A cluster that goes down to no node."""
+
+    vm_size: str
+    max_nodes: int
+    idle_before_scale_down_s: int
+    low_priority: bool = False
+    public_nodes: bool = False
+
+
+AzureMonitorKind = Literal["data_quality", "skew", "drift", "prediction_drift", "attribution"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureMonitor:
+    """One thing that is watched."""
+
+    kind: AzureMonitorKind
+    cron: str
+    """Five fields, in UTC."""
+    window_days: int
+    thresholds: Mapping[str, float]
+    default_threshold: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureMonitoring:
+    """The monitors of one workload."""
+
+    variants: tuple[str, ...]
+    monitors: tuple[AzureMonitor, ...]
+    baseline: Artifact | None
+    label: str | None
+    emails: tuple[str, ...]
+    instance_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureMaterialization:
+    """When rows are computed and kept."""
+
+    frequency: str
+    """``Day`` or ``Week``."""
+    hours: tuple[int, ...]
+    minutes: tuple[int, ...]
+    week_days: tuple[str, ...] = ()
+    instance_type: str = "standard_e8s_v3"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureFeatures:
+    """One feature group."""
+
+    name: str
+    record_id: str
+    event_time: str
+    columns: Mapping[str, str]
+    """In the types of a feature set's specification."""
+    source_uri: str
+    description: str
+    online: bool
+    offline: bool
+    materialization: AzureMaterialization | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AzureWorkload:
     """At most one of the three kinds of endpoint."""
 
@@ -126,6 +194,9 @@ class AzureWorkload:
     endpoint: AzureEndpoint | None
     batch: AzureBatch | None = None
     serverless: AzureServerless | None = None
+    training: AzureTraining | None = None
+    monitoring: AzureMonitoring | None = None
+    features: tuple[AzureFeatures, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,3 +257,5 @@ class AzurePlan:
     """Pipelines that may roll out models; none when empty."""
     network: AzureNetwork = AzureNetwork()
     stores: AzureStores = AzureStores()
+    redis_id: str | None = None
+    """Of the online feature store."""

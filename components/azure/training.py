@@ -1,0 +1,158 @@
+"""Training compute on Azure ML: a cluster that goes down to nothing, and where its models go.
+
+Creates, for a component named ``NAME``:
+
+=================  =====================================================  ======
+child              type                                                   when
+=================  =====================================================  ======
+``NAME-cluster``   azure-native:machinelearningservices:Compute           always
+``NAME-trained``   azure-native:storage:BlobContainer                     always
+``NAME-results``   azure-native:machinelearningservices:Datastore         always
+=================  =====================================================  ======
+
+Only scale settings and identity of a cluster change in place (azure-ai-ml's update carries no
+more), while the provider previews an update of everything. So what is fixed is part of the
+cluster's name: a change makes a new cluster beside the old one, which then goes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_azure_native import machinelearningservices, storage
+
+from components.azure.storage import Storage
+from components.azure.workspace import Workspace
+from components.core.base import MlComponent
+from components.core.naming import physical_name
+
+CLUSTER_NAME_MAX = 32
+"""Microsoft documentation, "Naming rules and restrictions for Azure resources": 3 to 32 characters
+for an AmlCompute cluster."""
+_DIGEST = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingArgs:
+    """What a caller decides."""
+
+    workspace: Workspace
+    storage: Storage
+    environment: str
+    workload: str
+    identity_id: str
+    """Of the identity that jobs run under."""
+    vm_size: str
+    max_nodes: int
+    """1 or more; the least is 0 always."""
+    idle_before_scale_down_s: int
+    low_priority: bool = False
+    """Capacity that may be taken away at any time."""
+    public_nodes: bool = False
+    """Nodes with addresses of their own: the only way where the workspace has no managed network
+    ("Secure an Azure ML training environment", no public IP)."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.max_nodes < 1:
+            raise ValueError(f"max_nodes: got {self.max_nodes}, allowed: 1 or more")
+        if self.idle_before_scale_down_s < 0:
+            raise ValueError(
+                f"idle_before_scale_down_s: got {self.idle_before_scale_down_s}, allowed: 0 or more"
+            )
+
+    @property
+    def fixed(self) -> str:
+        """Stands for everything of a cluster that never changes."""
+        parts = (self.vm_size, self.low_priority, self.public_nodes, self.identity_id)
+        return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:_DIGEST]
+
+
+class Training(MlComponent):
+    """One cluster for one workload."""
+
+    kind = "azure:Training"
+
+    cluster_name: str
+    results: str
+    """Datastore that jobs of the workload may write to."""
+
+    def __init__(
+        self,
+        name: str,
+        args: TrainingArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        after: Sequence[pulumi.Resource] = (),
+    ) -> None:
+        """``after``: what must exist first, for the references that are plain strings."""
+        super().__init__(name, opts)
+        place = args.workspace.place
+        self.cluster_name = physical_name(
+            args.environment, args.workload, args.fixed, max_length=CLUSTER_NAME_MAX
+        )
+        machinelearningservices.Compute(
+            self._child("cluster", args.fixed),
+            resource_group_name=place.resource_group,
+            workspace_name=args.workspace.workspace_name,
+            compute_name=self.cluster_name,
+            location=place.location,
+            identity=machinelearningservices.ManagedServiceIdentityArgs(
+                type="UserAssigned", user_assigned_identities=[args.identity_id]
+            ),
+            properties=machinelearningservices.AmlComputeArgs(
+                compute_type="AmlCompute",
+                disable_local_auth=True,
+                properties=machinelearningservices.AmlComputePropertiesArgs(
+                    vm_size=args.vm_size,
+                    vm_priority="LowPriority" if args.low_priority else "Dedicated",
+                    os_type="Linux",
+                    enable_node_public_ip=args.public_nodes,
+                    remote_login_port_public_access="Disabled",
+                    isolated_network=False,
+                    scale_settings=machinelearningservices.ScaleSettingsArgs(
+                        min_node_count=0,
+                        max_node_count=args.max_nodes,
+                        node_idle_time_before_scale_down=f"PT{args.idle_before_scale_down_s}S",
+                    ),
+                ),
+            ),
+            tags=dict(args.tags),
+            opts=self._opts(depends_on=[*after, args.workspace]),
+        )
+        container = self.container_name(args.environment, args.workload)
+        made = storage.BlobContainer(
+            self._child("trained"),
+            resource_group_name=place.resource_group,
+            account_name=args.storage.account_name,
+            container_name=container,
+            public_access=storage.PublicAccess.NONE,
+            opts=self._opts(depends_on=[args.storage]),
+        )
+        self.results = f"trained_{args.workload.replace('-', '_')}"
+        machinelearningservices.Datastore(
+            self._child("results"),
+            resource_group_name=place.resource_group,
+            workspace_name=args.workspace.workspace_name,
+            name=self.results,
+            properties=machinelearningservices.AzureBlobDatastoreArgs(
+                datastore_type="AzureBlob",
+                account_name=args.storage.account_name,
+                container_name=container,
+                credentials=machinelearningservices.NoneDatastoreCredentialsArgs(
+                    credentials_type="None"
+                ),
+                service_data_access_auth_identity="WorkspaceSystemAssignedIdentity",
+            ),
+            skip_validation=True,
+            opts=self._opts(depends_on=[made, args.workspace]),
+        )
+        self.register_outputs({"cluster_name": self.cluster_name, "results": self.results})
+
+    @staticmethod
+    def container_name(environment: str, workload: str) -> str:
+        """Where jobs of a workload put their models: a container of its own."""
+        return physical_name(environment, workload, "trained", max_length=63)

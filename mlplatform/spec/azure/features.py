@@ -1,0 +1,126 @@
+"""Feature groups on Azure ML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlplatform.spec import artifacts, schedules
+from mlplatform.spec.models.azure import AzureModel
+from mlplatform.spec.models.features import FeatureGroupModel
+from mlplatform.spec.plan import AzureFeatures, AzureMaterialization
+from mlplatform.spec.schedules import Schedule
+from mlplatform.spec.scope import Scope
+
+_TYPES = {
+    "string": "string",
+    "integer": "long",
+    "float": "double",
+    "boolean": "boolean",
+    "timestamp": "datetime",
+}
+"""Feature types of Azure ML (azure-ai-ml, DataColumnType; FeatureDataType of the wire model)."""
+_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+
+def features(
+    scope: Scope, settings: AzureModel, groups: Mapping[str, FeatureGroupModel]
+) -> tuple[AzureFeatures, ...]:
+    """The groups that can be; a problem for each that cannot."""
+    online = settings.feature_store is not None and settings.feature_store.redis_id is not None
+    found = [_group(scope, name, group, online=online) for name, group in groups.items()]
+    return tuple(one for one in found if one is not None)
+
+
+def _group(
+    scope: Scope, name: str, asked: FeatureGroupModel, *, online: bool
+) -> AzureFeatures | None:
+    at = f"{scope.at}.features.{name}"
+    _keys(scope, asked, at)
+    source = asked.source.azure if asked.source is not None else None
+    if source is None:
+        scope.findings.missing(f"{at}.source.azure", "where rows come from, as azureml://...")
+        return None
+    if not artifacts.SCHEMES["azure"].fullmatch(source):
+        scope.findings.problem(f"{at}.source.azure", source, "allowed: azureml://...")
+        return None
+    if asked.online is not None:
+        _online(scope, asked, at, online=online)
+    if not {asked.record_id, asked.event_time} <= asked.columns.keys():
+        return None  # it is on the list already
+    return AzureFeatures(
+        name=name,
+        record_id=asked.record_id,
+        event_time=asked.event_time,
+        columns={column: _TYPES[kind] for column, kind in asked.columns.items()},
+        source_uri=source,
+        description=asked.description or "",
+        online=asked.online is not None and online,
+        offline=asked.offline,
+        materialization=_materialization(scope, asked, at),
+    )
+
+
+def _keys(scope: Scope, asked: FeatureGroupModel, at: str) -> None:
+    for key, column in (("record_id", asked.record_id), ("event_time", asked.event_time)):
+        if column not in asked.columns:
+            scope.findings.not_among(f"{at}.{key}", column, asked.columns, "columns")
+    if asked.columns.get(asked.event_time) not in ("timestamp", None):
+        scope.findings.problem(
+            f"{at}.columns.{asked.event_time}",
+            asked.columns[asked.event_time],
+            "allowed on azure: timestamp, as it is the event time",
+        )
+
+
+def _online(scope: Scope, asked: FeatureGroupModel, at: str, *, online: bool) -> None:
+    assert asked.online is not None
+    if not online:
+        scope.gap(
+            f"{at}.online",
+            asked="an online store",
+            given="the offline store",
+            reason="Azure ML keeps online rows in a Redis cache of yours: "
+            "clouds.azure.feature_store.redis_id",
+        )
+    elif asked.online.ttl_s is not None:
+        scope.gap(
+            f"{at}.online.ttl_s",
+            asked=f"rows that go after {asked.online.ttl_s} s",
+            given="rows that stay",
+            reason="Azure ML has no time to live for online rows",
+        )
+
+
+def _materialization(
+    scope: Scope, asked: FeatureGroupModel, at: str
+) -> AzureMaterialization | None:
+    if asked.schedule is None:
+        return None
+    schedule = schedules.read(asked.schedule, f"{at}.schedule", scope.findings)
+    if schedule is None:
+        return None
+    instance_type = asked.azure.instance_type if asked.azure is not None else "standard_e8s_v3"
+    found = _recurrence(schedule, instance_type)
+    if found is None:
+        scope.findings.problem(
+            f"{at}.schedule",
+            asked.schedule,
+            "allowed on azure: times of the day, on any or some weekdays",
+        )
+    return found
+
+
+def _recurrence(schedule: Schedule, instance_type: str) -> AzureMaterialization | None:
+    """The schedule as Azure ML's recurrence; ``None`` where it has none.
+
+    A recurrence takes lists of hours and minutes and runs at each pair, as cron does.
+    """
+    if schedule.days is not None or schedule.months is not None:
+        return None
+    return AzureMaterialization(
+        frequency="Day" if schedule.weekdays is None else "Week",
+        hours=schedule.hours,
+        minutes=schedule.minutes,
+        week_days=tuple(_DAYS[day] for day in schedule.weekdays or ()),
+        instance_type=instance_type,
+    )

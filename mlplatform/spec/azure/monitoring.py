@@ -1,0 +1,98 @@
+"""Monitors on Azure ML."""
+
+from __future__ import annotations
+
+from mlplatform.spec import artifacts, schedules
+from mlplatform.spec.models.monitoring import MonitoringModel, MonitorModel
+from mlplatform.spec.models.spec import WorkloadModel
+from mlplatform.spec.plan import Artifact, AzureMonitor, AzureMonitoring
+from mlplatform.spec.plan.azure import AzureMonitorKind
+from mlplatform.spec.schedules import DAY_S
+from mlplatform.spec.scope import Scope
+
+_KINDS: tuple[AzureMonitorKind, ...] = (
+    *("data_quality", "skew", "drift", "prediction_drift", "attribution"),
+)
+_WITH_BASELINE = frozenset({"data_quality", "skew", "attribution"})
+_NOT_THERE = {
+    "model_quality": "the workspace API has no signal that compares with what came true",
+    "bias": "the workspace API has no signal for groups",
+}
+
+
+def monitoring(scope: Scope, workload: WorkloadModel) -> AzureMonitoring | None:
+    """The monitors of a workload; ``None`` without any, or with a problem."""
+    asked = workload.monitoring
+    if asked is None:
+        return None
+    at = f"{scope.at}.monitoring"
+    endpoint = workload.endpoint
+    if endpoint is None:
+        scope.findings.missing(f"{scope.at}.endpoint", "an endpoint to watch")
+        return None
+    if endpoint.capture is None:
+        scope.findings.missing(
+            f"{scope.endpoint}.capture", "requests that are kept, or there is nothing to watch"
+        )
+    for key, reason in _NOT_THERE.items():
+        if getattr(asked, key) is not None:
+            scope.gap(
+                f"{at}.{key}",
+                asked=key,
+                given="the other monitors",
+                reason=f"{reason}; a pipeline of your own can",
+            )
+    kinds: list[tuple[AzureMonitorKind, MonitorModel]] = [
+        (kind, found) for kind in _KINDS if (found := getattr(asked, kind)) is not None
+    ]
+    monitors = [_monitor(kind, one, at, scope) for kind, one in kinds]
+    baseline = _baseline(scope, asked, {kind for kind, _ in kinds}, at)
+    if any(kind == "attribution" for kind, _ in kinds) and asked.label is None:
+        scope.findings.missing(f"{at}.label", "the column that the model predicts")
+        return None
+    if None in monitors or not monitors:
+        return None
+    return AzureMonitoring(
+        variants=tuple(
+            name for name, one in endpoint.variants.items() if one.shadow_percent is None
+        ),
+        monitors=tuple(one for one in monitors if one is not None),
+        baseline=baseline,
+        label=asked.label,
+        emails=tuple(asked.alert_emails),
+        instance_type=asked.azure.instance_type if asked.azure else "standard_e4s_v3",
+    )
+
+
+def _baseline(
+    scope: Scope, asked: MonitoringModel, kinds: set[AzureMonitorKind], at: str
+) -> Artifact | None:
+    if not kinds & _WITH_BASELINE:
+        return None
+    if asked.baseline is None:
+        scope.findings.missing(f"{at}.baseline", "the training data, as a CSV file")
+        return None
+    return artifacts.content(asked.baseline, scope, at=f"{at}.baseline", prefix="baseline")
+
+
+def _monitor(
+    kind: AzureMonitorKind, asked: MonitorModel, at: str, scope: Scope
+) -> AzureMonitor | None:
+    schedule = schedules.read(asked.schedule, f"{at}.{kind}.schedule", scope.findings)
+    if schedule is None:
+        return None
+    if kind in ("prediction_drift", "attribution") and asked.thresholds:
+        scope.gap(
+            f"{at}.{kind}.thresholds",
+            asked=f"thresholds for {', '.join(sorted(asked.thresholds))}",
+            given="default_threshold, for all together",
+            reason=f"Azure ML has one threshold for {kind.replace('_', ' ')}",
+        )
+    interval_s = schedule.interval_s or DAY_S
+    return AzureMonitor(
+        kind=kind,
+        cron=schedule.text,
+        window_days=max(1, -(-interval_s // DAY_S)),
+        thresholds=dict(asked.thresholds),
+        default_threshold=asked.default_threshold,
+    )

@@ -1,0 +1,120 @@
+"""Training, features and monitoring on Azure: what the plan says, what is refused, what is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mlplatform import spec
+from mlplatform.spec.azure.features import _recurrence
+from mlplatform.spec.schedules import parse
+from tests.engine.test_depth_azure_data import CONFIG
+from tests.spec.stacks import DELETE, ROOT, changed, problems
+
+GIVEN = {key.removeprefix("mlplatform:"): value for key, value in CONFIG.items()}
+CHURN = "workloads.churn"
+
+
+def plan(changes: dict[str, Any] | None = None) -> Any:
+    platform = spec.read(changed(GIVEN, changes or {}), stack="dev", root=ROOT)
+    assert platform.azure is not None
+    return platform.azure.workloads[0], [gap.path for gap in platform.gaps]
+
+
+def refused(changes: dict[str, Any]) -> dict[str, str]:
+    return problems(changed(GIVEN, changes))
+
+
+def test_a_managed_network_takes_the_public_addresses_away_and_the_gap_with_them() -> None:
+    workload, gaps = plan()
+    assert workload.training.public_nodes
+    assert f"{CHURN}.training.azure" in gaps
+    workload, gaps = plan({"clouds.azure.network": {"isolation": "internet_outbound"}})
+    assert not workload.training.public_nodes
+    assert f"{CHURN}.training.azure" not in gaps
+
+
+def test_what_a_job_would_do_is_a_gap_of_a_cluster() -> None:
+    _, gaps = plan({f"{CHURN}.training.schedule": "0 3 * * 1", f"{CHURN}.training.run": True})
+    assert {f"{CHURN}.training.schedule", f"{CHURN}.training.run"} <= set(gaps)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "said"),
+    [
+        ({f"{CHURN}.training.accelerator": "V100"}, f"{CHURN}.training.accelerator", "retired"),
+        (
+            {f"{CHURN}.training.accelerators_per_node": 4},
+            f"{CHURN}.training.accelerators_per_node",
+            "sizes with T4 have 1, 4",
+        ),
+        ({f"{CHURN}.endpoint.capture": DELETE}, f"{CHURN}.endpoint.capture", "to watch"),
+        ({f"{CHURN}.monitoring.baseline": DELETE}, f"{CHURN}.monitoring.baseline", "training data"),
+        ({f"{CHURN}.monitoring.label": DELETE}, f"{CHURN}.monitoring.label", "predicts"),
+        (
+            {f"{CHURN}.monitoring.drift.schedule": "daily"},
+            f"{CHURN}.monitoring.drift.schedule",
+            "five",
+        ),
+        (
+            {f"{CHURN}.features.customers.source": DELETE},
+            f"{CHURN}.features.customers.source.azure",
+            "azureml://",
+        ),
+        (
+            {f"{CHURN}.features.customers.record_id": "customer"},
+            f"{CHURN}.features.customers.record_id",
+            "nearest: customer_id",
+        ),
+        (
+            {f"{CHURN}.features.customers.schedule": "0 3 1 * *"},
+            f"{CHURN}.features.customers.schedule",
+            "times of the day",
+        ),
+    ],
+)
+def test_what_azure_cannot_do_is_refused_at_its_path(
+    changes: dict[str, Any], path: str, said: str
+) -> None:
+    found = refused(changes)
+    assert said in found[path]
+
+
+def test_signals_that_the_api_lacks_are_gaps_and_the_others_stay() -> None:
+    bias = {"schedule": "0 6 * * *", "facet": "Gender", "facet_values": ["Female"]}
+    workload, gaps = plan({f"{CHURN}.monitoring.bias": bias})
+    assert f"{CHURN}.monitoring.bias" in gaps
+    assert len(workload.monitoring.monitors) == 5
+
+
+def test_an_online_store_needs_a_cache_of_yours() -> None:
+    workload, gaps = plan({f"{CHURN}.features.customers.online": {}})
+    assert f"{CHURN}.features.customers.online" in gaps
+    assert not workload.features[0].online
+    redis = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Cache/redis/r"
+    workload, gaps = plan(
+        {
+            f"{CHURN}.features.customers.online": {"ttl_s": 60},
+            "clouds.azure.feature_store": {"redis_id": redis},
+        }
+    )
+    assert workload.features[0].online
+    assert f"{CHURN}.features.customers.online.ttl_s" in gaps
+
+
+@pytest.mark.parametrize(
+    ("cron", "frequency", "hours", "minutes", "days"),
+    [
+        ("0 */6 * * *", "Day", (0, 6, 12, 18), (0,), 0),
+        ("30 3 * * *", "Day", (3,), (30,), 0),
+        ("0 3 * * 1,4", "Week", (3,), (0,), 2),
+    ],
+)
+def test_a_schedule_becomes_the_recurrence_that_azure_has(
+    cron: str, frequency: str, hours: tuple[int, ...], minutes: tuple[int, ...], days: int
+) -> None:
+    found = _recurrence(parse(cron), "standard_e8s_v3")
+    assert found is not None
+    assert (found.frequency, found.hours, found.minutes) == (frequency, hours, minutes)
+    assert len(found.week_days) == days
