@@ -1,4 +1,4 @@
-"""Training, features and monitoring on Azure: what the plan says, what is refused, what is given."""
+"""Training, features and monitoring on Azure: the plan, what is refused, what is a gap."""
 
 from __future__ import annotations
 
