@@ -8,6 +8,7 @@ import pulumi
 
 from components.core.naming import physical_name
 from components.gcp.access import Access, AccessArgs
+from components.gcp.tpus import TpuArgs, Tpus, TpusArgs
 from components.gcp.training import PoolArgs, RangeArgs, Training, TrainingArgs, TuningArgs
 from infra.gcp.common import ACCOUNT_ID_MAX, ENDPOINT_ID_MAX, Common
 from mlplatform.spec import Artifact, GcpTraining, GcpTuning
@@ -74,10 +75,39 @@ def train(workload: str, plan: GcpTraining, common: Common) -> dict[str, Any]:
         opts=common.opts,
         after=[access, common.keys, *uploads.values()],
     )
+    if plan.tpus:
+        _tpus(workload, plan, access, common)
     outputs: dict[str, Any] = {"training_definition": made.definition}
     if made.run_name is not None:
         outputs["training_run"] = made.run_name
     return outputs
+
+
+def _tpus(workload: str, plan: GcpTraining, access: Access, common: Common) -> None:
+    environment = common.environment
+    Tpus(
+        physical_name(environment, workload, "tpus", max_length=ENDPOINT_ID_MAX),
+        TpusArgs(
+            place=common.place,
+            service_account=access.email,
+            tpus={
+                one.name: TpuArgs(
+                    node_id=physical_name(
+                        environment, workload, one.name, max_length=ENDPOINT_ID_MAX
+                    ),
+                    accelerator_type=one.accelerator_type,
+                    zone=one.zone,
+                    runtime_version=one.runtime_version,
+                    spot=one.spot,
+                    queued=one.queued,
+                )
+                for one in plan.tpus
+            },
+            labels=common.labels,
+        ),
+        opts=common.opts,
+        after=[access],
+    )
 
 
 def _uri(artifact: Artifact, bucket: str) -> str:

@@ -15,6 +15,8 @@ TABLE = "gcp:bigquery/table:Table"
 STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
 VIEW = "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview"
 
+TPU = "gcp:tpu/v2Vm:V2Vm"
+QUEUED = "gcp:tpu/v2QueuedResource:V2QueuedResource"
 POOL = "gcp:vertex/aiPersistentResource:AiPersistentResource"
 RUN = "mlgap:gcp:CustomJob"
 SEARCH = "mlgap:gcp:HyperparameterTuningJob"
@@ -92,8 +94,20 @@ _JOB: dict[str, Any] = {
     "serviceAccount": "a@ml-dev.iam.gserviceaccount.com",
     "baseOutputDirectory": {"outputUriPrefix": "gs://bucket/runs"},
 }
+_NODE: dict[str, Any] = {
+    "parent": "projects/p/locations/us-central1-b",
+    "nodeId": "ml-dev-big",
+    "node": {"acceleratorType": "v6e-8", "runtimeVersion": "v2-alpha-tpuv6e"},
+}
 _DEPTH = {"minValue": "2", "maxValue": "8"}
 GOOD |= {
+    TPU: {
+        "name": "ml-dev-try",
+        "zone": "us-central1-a",
+        "acceleratorType": "v5litepod-4",
+        "runtimeVersion": "v2-alpha-tpuv5-lite",
+    },
+    QUEUED: {"name": "ml-dev-big", "zone": "us-central1-b", "tpu": {"nodeSpecs": [_NODE]}},
     RUN: {"displayName": "resnet50", "jobSpec": _JOB},
     SEARCH: {
         "displayName": "resnet50",
@@ -185,6 +199,12 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
      "resourcePools[0].autoscalingSpec.maxReplicaCount", "above minReplicaCount"),
     (POOL, kept(machineSpec={**_V100, "machineType": "n1-standard-96", "acceleratorCount": 4}),
      "resourcePools[0].machineSpec.acceleratorCount", "8"),
+    (TPU, {"acceleratorType": "v5litepod-5"}, "acceleratorType", "nearest: v5litepod-"),
+    (TPU, {"zone": "us-central1-b"}, "zone", "us-central1-a"),
+    (TPU, {"name": "My_TPU"}, "name", "lower-case"),
+    (TPU, {"runtimeVersion": None}, "runtimeVersion", "required"),
+    (TPU, {"schedulingConfig": {"spot": True, "preemptible": True}}, "schedulingConfig", "one of"),
+    (QUEUED, {"zone": "us-west4-a"}, "zone", "us-central1-b"),
 ]  # fmt: skip
 
 
@@ -251,6 +271,9 @@ def test_an_online_store_keeps_its_kind_of_storage_and_scales_in_place() -> None
         (SCHEDULE, {"cron": "0 6 * * *"}, "update"),
         (RUN, {"displayName": "other"}, "replace"),
         (POOL, {"displayName": "other"}, "update"),
+        (TPU, {"labels": {"a": "b"}}, "update"),
+        (TPU, {"acceleratorType": "v5litepod-8"}, "replace"),
+        (QUEUED, {"zone": "us-central1-c"}, "replace"),
         (POOL, {"labels": {"a": "b"}}, "replace"),
         (POOL, kept(id="others"), "replace"),
     ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,7 +53,13 @@ TRAINING: dict[str, Any] = {
     "hyperparameters": {"trees": 30},
     "data": {"train": "models/bankchurn/customers.csv"},
     "run": True,
-    "gcp": {"pool": {"min_nodes": 1}},
+    "gcp": {
+        "pool": {"min_nodes": 1},
+        "tpus": {
+            "try": {"type": "v5litepod-4", "zone": "us-central1-a", "spot": True},
+            "big": {"type": "v6e-8", "zone": "us-central1-b", "queued": True},
+        },
+    },
 }
 CONFIG: dict[str, Any] = {
     "mlplatform:labels": {
@@ -118,6 +125,13 @@ class Google:
         """Every custom job, newest first."""
         found = self.vertex("JobService").list_custom_jobs(parent=self.parent)
         return sorted(found, key=lambda job: job.create_time, reverse=True)
+
+    def rest(self, path: str) -> Any:
+        """The answer to a plain GET."""
+        token = {"Authorization": f"Bearer {self.public['token']}"}
+        request = urllib.request.Request(f"{self.public['rest_endpoint']}{path}", headers=token)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read())
 
     def vertex(self, service: str, library: Any = aiplatform_v1) -> Any:
         """A client such as ``FeatureRegistryService``, of v1 or v1beta1."""
@@ -230,6 +244,20 @@ def test_one_run_of_the_shipped_program_is_on_machines_that_are_kept(google: Goo
     assert re.fullmatch(r"/gcs/.+/bankchurn/code/[0-9a-f]+/train\.py", container.command[1])
     assert list(container.args) == ["--trees=30"]
     assert [variable.name for variable in container.env] == ["MLP_DATA_TRAIN"]
+
+
+def test_tpus_are_made_at_once_or_by_the_queue(google: Google) -> None:
+    made = google.rest("/v2/projects/ml-dev/locations/us-central1-a/nodes/ml-dev-bankchurn-try")
+    assert (made["acceleratorType"], made["runtimeVersion"]) == (
+        "v5litepod-4",
+        "v2-alpha-tpuv5-lite",
+    )
+    assert made["schedulingConfig"] == {"spot": True}
+    assert made["serviceAccount"]["email"].startswith("ml-dev-bankchurn-training@")
+    queue = "projects/ml-dev/locations/us-central1-b"
+    node = google.rest(f"/v2/{queue}/nodes/ml-dev-bankchurn-big")
+    assert node["queuedResource"] == f"{queue}/queuedResources/ml-dev-bankchurn-big"
+    assert node["acceleratorType"] == "v6e-8"
 
 
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:

@@ -253,6 +253,16 @@ def test_a_search_has_its_ranges() -> None:
         ({"gcp": {"machine_type": "n1-standard-9"}}, "gcp.machine_type", "nearest"),
         ({"gcp": {"nodes": 5}}, "gcp.nodes", "max_nodes, 4"),
         ({"gcp": {"pool": {"min_nodes": 4}}}, "gcp.pool.min_nodes", "below max_nodes"),
+        (
+            {"gcp": {"tpus": {"try": {"type": "v5e-4", "zone": "us-central1-a"}}}},
+            "gcp.tpus.try.type",
+            "nearest",
+        ),
+        (
+            {"gcp": {"tpus": {"try": {"type": "v2-8", "zone": "us-west4-a"}}}},
+            "gcp.tpus.try.zone",
+            "allowed",
+        ),
         ({"entry_point": "trian.py"}, "entry_point", "no such file"),
         ({"entry_point": None}, "entry_point", "the file"),
     ],

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from mlplatform.catalog import frameworks, gcp_training, regions
+from mlplatform.catalog import frameworks, gcp_tpu, gcp_training, regions
 from mlplatform.catalog import gcp as catalog
 from mlplatform.spec import artifacts, schedules
 from mlplatform.spec.gcp.accelerators import granted
 from mlplatform.spec.hardware import wish
-from mlplatform.spec.models.gcp import GcpModel, GcpTrainingModel
+from mlplatform.spec.models.gcp import GcpModel, GcpTpuModel, GcpTrainingModel
 from mlplatform.spec.models.spec import WorkloadModel
 from mlplatform.spec.models.training import ParameterModel, TrainingModel
 from mlplatform.spec.plan.common import Artifact
-from mlplatform.spec.plan.gcp_training import GcpRange, GcpTraining, GcpTuning
+from mlplatform.spec.plan.gcp_training import GcpRange, GcpTpu, GcpTraining, GcpTuning
 from mlplatform.spec.scope import Scope
 
 MOST_PARALLEL = 100
@@ -48,6 +48,7 @@ def training(scope: Scope, settings: GcpModel, workload: WorkloadModel) -> GcpTr
         for name, given in asked.data.items()
     }
     tuning = _tuning(scope, asked, at)
+    tpus = tuple(_tpu(scope, name, one, f"{at}.gcp.tpus.{name}") for name, one in own.tpus.items())
     if machine is None or image is None:
         return None
     return GcpTraining(
@@ -68,6 +69,7 @@ def training(scope: Scope, settings: GcpModel, workload: WorkloadModel) -> GcpTr
         environment=own.environment,
         run=asked.run,
         tuning=tuning,
+        tpus=tpus,
     )
 
 
@@ -123,6 +125,26 @@ def _image(
         scope.findings.problem(f"{scope.at}.model.version", model.version, words)
         return None
     return served.image_uri
+
+
+def _tpu(scope: Scope, name: str, asked: GcpTpuModel, at: str) -> GcpTpu:
+    findings = scope.findings
+    generation = gcp_tpu.generation(asked.type)
+    if generation is None:
+        findings.not_among(f"{at}.type", asked.type, gcp_tpu.types(), "types")
+    elif asked.zone not in generation.zones:
+        findings.not_among(f"{at}.zone", asked.zone, generation.zones, "zones")
+    if asked.queued and asked.spot:
+        # pulumi_gcp tpu.V2QueuedResource has no such property, and would take a machine that stays.
+        findings.problem(f"{at}.spot", True, "allowed without `queued` only")
+    return GcpTpu(
+        name=name,
+        accelerator_type=asked.type,
+        zone=asked.zone,
+        runtime_version=asked.runtime_version or (generation.runtime if generation else ""),
+        spot=asked.spot,
+        queued=asked.queued,
+    )
 
 
 def _code(scope: Scope, asked: TrainingModel, at: str) -> Artifact | None:

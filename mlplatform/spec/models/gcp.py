@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from mlplatform.spec.models.base import PROJECT_NUMBER_PATTERN, PROJECT_PATTERN, StrictModel
+from mlplatform.spec.models.base import PROJECT_NUMBER_PATTERN, PROJECT_PATTERN, Name, StrictModel
 
 
 class GcpNetworkModel(StrictModel):
@@ -82,6 +82,18 @@ class GcpPoolModel(StrictModel):
     )
 
 
+class GcpTpuModel(StrictModel):
+    """A TPU machine."""
+
+    type: str = Field(description="Such as v5litepod-4.")
+    zone: str = Field(description="Such as us-central1-a.")
+    runtime_version: str | None = Field(
+        None, description="Its software; the newest base of the generation otherwise."
+    )
+    spot: bool = Field(False, description="Take capacity that may be taken away.")
+    queued: bool = Field(False, description="Wait in a queue until there is room.")
+
+
 class GcpTrainingModel(StrictModel):
     """Training on Google Cloud only."""
 
@@ -95,6 +107,9 @@ class GcpTrainingModel(StrictModel):
     )
     environment: dict[str, str] = Field(
         default_factory=dict, description="Variables of the training program."
+    )
+    tpus: dict[Name, GcpTpuModel] = Field(
+        default_factory=dict, description="TPU machines to log in to, by name."
     )
 
 

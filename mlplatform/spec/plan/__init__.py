@@ -80,7 +80,7 @@ from mlplatform.spec.plan.gcp_data import (
     GcpOnlineStore,
     GcpThresholds,
 )
-from mlplatform.spec.plan.gcp_training import GcpRange, GcpTraining, GcpTuning
+from mlplatform.spec.plan.gcp_training import GcpRange, GcpTpu, GcpTraining, GcpTuning
 from mlplatform.spec.plan.platform import Platform
 
 __all__ = [
@@ -140,6 +140,7 @@ __all__ = [
     "GcpPlan",
     "GcpRange",
     "GcpThresholds",
+    "GcpTpu",
     "GcpTraining",
     "GcpTuning",
     "GcpVariant",

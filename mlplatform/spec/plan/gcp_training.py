@@ -32,6 +32,18 @@ class GcpTuning:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GcpTpu:
+    """A TPU machine, or a place in the queue for one."""
+
+    name: str
+    accelerator_type: str
+    zone: str
+    runtime_version: str
+    spot: bool
+    queued: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class GcpTraining:
     """How a model is trained on Vertex AI."""
 
@@ -56,3 +68,4 @@ class GcpTraining:
     environment: Mapping[str, str]
     run: bool
     tuning: GcpTuning | None
+    tpus: tuple[GcpTpu, ...] = ()

@@ -21,6 +21,7 @@ from mlplatform.contracts.gcp.rules import (
     registry,
     storage,
     tables,
+    tpus,
     training,
 )
 from mlplatform.contracts.problem import Problem
@@ -44,6 +45,8 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "gcp:storage/bucket:Bucket": (storage.bucket, labels.labels),
     "gcp:storage/bucketIAMMember:BucketIAMMember": (access.binding,),
     "gcp:storage/bucketObject:BucketObject": (storage.stored_object,),
+    "gcp:tpu/v2QueuedResource:V2QueuedResource": (tpus.queued,),
+    "gcp:tpu/v2Vm:V2Vm": (tpus.machine, labels.labels),
     "gcp:vertex/aiEndpoint:AiEndpoint": (endpoint.endpoint, labels.labels),
     "gcp:vertex/aiFeatureGroup:AiFeatureGroup": (features.group, labels.labels),
     "gcp:vertex/aiFeatureGroupFeature:AiFeatureGroupFeature": (features.feature, labels.labels),

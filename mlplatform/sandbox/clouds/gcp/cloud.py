@@ -23,6 +23,7 @@ from mlplatform.sandbox.clouds.gcp.projects import Projects, Services
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal, status_for
 from mlplatform.sandbox.clouds.gcp.repositories import Repositories
 from mlplatform.sandbox.clouds.gcp.tables import Tables
+from mlplatform.sandbox.clouds.gcp.tpus import Tpus
 from mlplatform.sandbox.clouds.gcp.vertex import Vertex, aliases, log_name
 from mlplatform.sandbox.clouds.gcp.wire import Method
 from mlplatform.sandbox.clouds.gcp.world import Document, World
@@ -60,6 +61,7 @@ class GoogleCloud:
             KeyRings(self.world),
             Repositories(self.world),
             Tables(self.world),
+            Tpus(self.world),
             self.vertex,
         )
         self.control = Control(
