@@ -132,7 +132,7 @@ def test_the_key_rotates_and_encrypts_bucket_and_volume(project: Project) -> Non
     for endpoint in (RESNET, CHURN):
         assert configuration(project, endpoint)["KmsKeyId"].endswith(alias)
     s3 = client(project, "s3")
-    (bucket,) = [b["Name"] for b in s3.list_buckets()["Buckets"]]
+    (bucket,) = [b["Name"] for b in s3.list_buckets()["Buckets"] if "artifacts" in b["Name"]]
     (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key["Arn"]
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
