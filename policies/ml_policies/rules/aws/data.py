@@ -10,7 +10,7 @@ from ml_policies.rule import Setting, Severity
 DATA_QUALITY = "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition"
 SCHEDULE = "aws:sagemaker/monitoringSchedule:MonitoringSchedule"
 TRAINING = "aws:sagemaker/trainingJob:TrainingJob"
-FEATURES = "aws:sagemaker/featureGroup:FeatureGroup"
+FEATURES = ("aws:sagemaker/featureGroup:FeatureGroup", "mlgap:aws:FeatureGroup")
 _INLINE = "monitoringScheduleConfig.monitoringJobDefinition"
 _VOLUME = "jobResources.clusterConfig.volumeKmsKeyId"
 _OUTPUT = "dataQualityJobOutputConfig.kmsKeyId"
