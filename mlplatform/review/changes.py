@@ -116,7 +116,7 @@ def read(log: EventLog) -> Changes:
         state = step.new or step.old
         made.parents[step.urn] = state.parent if state is not None else ""
         made.types[step.urn] = step.type
-        if step.op in _KINDS:
+        if step.op in _KINDS or _protection_changes(step):
             steps.setdefault(step.urn, []).append(step)
         else:
             same.add(step.urn)
@@ -129,10 +129,17 @@ def read(log: EventLog) -> Changes:
     return made
 
 
+def _protection_changes(step: Step) -> bool:
+    return (
+        step.old is not None and step.new is not None and step.old.protect is not step.new.protect
+    )
+
+
 def _change(steps: list[Step]) -> Change:
-    kinds = {_KINDS[step.op] for step in steps}
+    # What only gains or loses its protection is `same` to the engine.
+    kinds: set[Kind] = {_KINDS.get(step.op, "update") for step in steps}
     # A resource that is made anew somewhere else is deleted and created under the same URN.
-    kind = "replace" if kinds >= {"create", "delete"} or "replace" in kinds else _KINDS[steps[0].op]
+    kind = "replace" if kinds >= {"create", "delete"} or "replace" in kinds else min(kinds)
     whole = next((step for step in steps if step.old and step.new), steps[0])
     old = next((step.old for step in steps if step.old), None)
     new = next((step.new for step in steps if step.new), None)
