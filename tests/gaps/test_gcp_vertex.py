@@ -11,6 +11,8 @@ from mlplatform.gaps.plugin.gcp import shapes, work
 from mlplatform.gaps.plugin.gcp.cloud import GcpCloud, WrongProjectError, types
 from mlplatform.gaps.plugin.gcp.deployments import EndpointDeployments
 from mlplatform.gaps.plugin.gcp.model import Model
+from mlplatform.gaps.plugin.gcp.pace import PER_MINUTE, Pace
+from mlplatform.gaps.plugin.gcp.traffic import Traffic
 from mlplatform.gaps.plugin.gcp.work import VertexError
 from mlplatform.provider.model import Cancelled, Context, NotFound, Partial, ProviderError
 from mlplatform.provider.values import UNKNOWN
@@ -226,6 +228,91 @@ def test_another_machine_takes_over_the_traffic_before_the_old_one_goes(
     (only,) = endpoint(vertex).deployed_models
     assert only.dedicated_resources.machine_spec.machine_type == "n1-standard-8"
     assert shown(vertex) == {"v1": (100, 2, 10)}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "splits"),
+    [
+        ("canary", [[16, 24, 60], [40, 60]]),
+        ("linear", [[16, 24, 60], [8, 32, 60], [40, 60]]),
+    ],
+)
+def test_a_rollout_moves_the_traffic_in_steps_that_are_always_whole(
+    vertex: GcpCloud,
+    served_endpoint: tuple[str, str],
+    strategy: str,
+    splits: list[list[int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, two = served_endpoint
+    rollout = {"strategy": strategy, "stepPercent": 16, "waitS": 7}
+    stays = deployment(two, traffic=60)
+    old = {
+        "endpoint": ENDPOINT,
+        "rollout": rollout,
+        "deployments": {"v1": deployment(one, traffic=40), "v2": stays},
+    }
+    resource = EndpointDeployments(vertex)
+    ident, state = resource.create(context(), old)
+    seen: list[list[int]] = []
+    waits: list[float] = []
+    write = Traffic._split
+
+    def noted(self: Traffic, wanted: dict[str, int]) -> None:
+        write(self, wanted)
+        seen.append(sorted(dict(endpoint(vertex).traffic_split).values()))
+
+    monkeypatch.setattr(Traffic, "_split", noted)
+    sleep = Context.wait
+
+    def waited(self: Context, seconds: float) -> None:
+        waits.append(seconds) if seconds == 7 else sleep(self, seconds)
+
+    monkeypatch.setattr(Context, "wait", waited)
+    bigger = deployment(one, traffic=40, machineType="n1-standard-8")
+    new = {**old, "deployments": {"v1": bigger, "v2": stays}}
+    after = resource.update(context(), ident, old, state, new)
+    assert seen == splits
+    assert waits == [7] * (len(seen) - 1)
+    assert shown(vertex) == {"v1": (40, 2, 10), "v2": (60, 2, 10)}
+    assert resource.read(context(), ident, new, after)[1] == new
+
+
+def test_a_cancelled_rollout_goes_on_from_the_split_that_it_left(
+    vertex: GcpCloud, served_endpoint: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rollout = {"strategy": "canary", "stepPercent": 10, "waitS": 30}
+    one = served_endpoint[0]
+    old = {"endpoint": ENDPOINT, "rollout": rollout, "deployments": {"v1": deployment(one)}}
+    resource = EndpointDeployments(vertex)
+    ident, state = resource.create(context(), old)
+    new = {**old, "deployments": {"v1": deployment(one, machineType="n1-standard-8")}}
+
+    sleep = Context.wait
+
+    def cancelled(self: Context, seconds: float) -> None:
+        if seconds == 30:
+            raise Cancelled("stopped")
+        sleep(self, seconds)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Context, "wait", cancelled)
+        with pytest.raises(ProviderError):
+            resource.update(context(), ident, old, state, new)
+    assert sorted(dict(endpoint(vertex).traffic_split).values()) == [10, 90]
+    assert len(endpoint(vertex).deployed_models) == 2
+    resource.update(context(), ident, old, state, new)  # waits no second time
+    (only,) = endpoint(vertex).deployed_models
+    assert only.dedicated_resources.machine_spec.machine_type == "n1-standard-8"
+    assert dict(endpoint(vertex).traffic_split) == {only.id: 100}
+
+
+def test_a_minute_takes_sixty_submissions_and_the_next_waits() -> None:
+    pace = Pace()
+    assert [pace.delay_s(float(second)) for second in range(PER_MINUTE)] == [0] * PER_MINUTE
+    assert pace.delay_s(59.5) == pytest.approx(0.5)
+    assert pace.delay_s(60.0) == 0
+    assert pace.delay_s(60.0) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("kind", ["no_answer", "lost_answer"])

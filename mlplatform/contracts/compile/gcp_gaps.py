@@ -32,6 +32,8 @@ def plan(lines: Mapping[str, Any]) -> dict[str, Any]:
     for name, inner in lines.get("maps", {}).items():
         element = {"kind": "object", "properties": _properties(doc, inner)}
         properties[name] = {"kind": "map", "required": True, "element": element}
+    for name, inner in lines.get("objects", {}).items():
+        properties[name] = {"kind": "object", "properties": _properties(doc, inner)}
     for name, reason in lines.get("replace", {}).items():
         properties[name]["replace"] = reason
     return {

@@ -37,6 +37,9 @@ METRICS = (
 )
 """Source: aiplatform AutoscalingMetricSpec.metricName."""
 
+STRATEGIES = ("canary", "linear")
+_ROLLOUT_BOUNDS = {"stepPercent": (1, 50), "waitS": (0, 3600)}
+"""Percent of the traffic; seconds. Half of the traffic in two steps is the coarsest rollout."""
 _PERCENT = (DUTY_CYCLE, CPU)
 _TARGET_SOURCE = "aiplatform AutoscalingMetricSpec.target"
 
@@ -44,6 +47,7 @@ _TARGET_SOURCE = "aiplatform AutoscalingMetricSpec.target"
 def deployments(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """All deployed models of one endpoint."""
     yield from ENDPOINT.check("endpoint", inputs.get("endpoint"))
+    yield from _rollout(inputs.get("rollout"))
     given = inputs.get("deployments")
     if not isinstance(given, Mapping):
         return
@@ -56,6 +60,20 @@ def deployments(inputs: Mapping[str, Any]) -> Iterator[Problem]:
         if isinstance(deployment, Mapping):
             yield from _deployment(deployment, at)
     yield from _traffic(given)
+
+
+def _rollout(given: Any) -> Iterator[Problem]:
+    if not isinstance(given, Mapping):
+        return
+    strategy = given.get("strategy")
+    if isinstance(strategy, str) and not is_unknown(strategy) and strategy not in STRATEGIES:
+        message = allowed(STRATEGIES, strategy)
+        yield Problem(path="rollout.strategy", got=strategy, message=message, source="mlgap")
+    for name, (low, high) in _ROLLOUT_BOUNDS.items():
+        value = given.get(name)
+        if isinstance(value, int) and not low <= value <= high:
+            message = f"allowed: {low} to {high}"
+            yield Problem(path=f"rollout.{name}", got=value, message=message, source="mlgap")
 
 
 def _deployment(given: Mapping[str, Any], at: str) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mlplatform.gaps.plugin.fields import Text, check_texts, unknown_names
+from mlplatform.gaps.plugin.gcp.pace import Pace
 from mlplatform.provider.model import Failure, ProviderError
 
 _SETTINGS = {
@@ -51,6 +52,7 @@ class GcpCloud:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self.project: str = config["project"]
         self.region: str = config["region"]
+        self.pace = Pace()
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._verified = False

@@ -11,7 +11,7 @@ from typing import Any
 
 from mlplatform.contracts import gcp as contract
 from mlplatform.contracts.paths import differences
-from mlplatform.gaps.plugin.gcp import shapes
+from mlplatform.gaps.plugin.gcp import rollout, shapes
 from mlplatform.gaps.plugin.gcp.cloud import GcpCloud
 from mlplatform.gaps.plugin.gcp.traffic import Traffic
 from mlplatform.gaps.plugin.gcp.work import Work
@@ -95,6 +95,8 @@ class EndpointDeployments:
             raise NotFound(f"endpoint {endpoint} has no deployed models")
         known = {v: k for k, v in (state.get("deployedModelIds") or {}).items()}
         seen = {"endpoint": inputs.get("endpoint", endpoint)}
+        if inputs.get("rollout"):
+            seen["rollout"] = inputs["rollout"]  # mlgap's own: no endpoint tells it
         shown, ids = _shown(found, known, inputs.get("deployments") or {})
         state = {**seen, "deployments": shown, "deployedModelIds": ids}
         return f"{endpoint}/deployments", {**seen, "deployments": shown}, state
@@ -119,7 +121,7 @@ class EndpointDeployments:
         traffic = Traffic(Work(ctx, self._cloud), inputs["endpoint"])
         traffic.quiet()
         try:
-            ids = traffic.converge(ctx.urn, inputs["deployments"])
+            ids = traffic.converge(ctx.urn, inputs["deployments"], rollout.of(inputs))
         except ProviderError as error:
             state = self._after_failure(ctx, inputs)
             if not state["deployments"]:

@@ -208,7 +208,7 @@ class Mirrored:
         if kind.id_field is not None:
             request[f"{kind.noun}_id"] = inputs[kind.id_field]
         what = f"creation of {inputs['displayName']}"
-        answer = work.call(
+        answer = work.start(
             what,
             self._call(work, kind, "create"),
             made=lambda: self._mine(work, kind, inputs),

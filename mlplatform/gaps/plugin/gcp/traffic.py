@@ -1,7 +1,8 @@
 """The steps that bring an endpoint from what it serves to what it shall serve.
 
 New models are deployed beside the old ones without traffic; when all are up, one update moves the
-split; then what has no traffic any more is undeployed, with the split given. So at every moment
+split, or several where a rollout asks for steps; then what has no traffic any more is undeployed,
+with the split given. So at every moment
 the split adds up to 100 or is empty, and no model with traffic is ever undeployed. Steps that are
 done already are skipped, so that a run after a kill at any point goes on where the last one ended.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlplatform.gaps.plugin.gcp import rollout as rollouts
 from mlplatform.gaps.plugin.gcp import shapes
 from mlplatform.gaps.plugin.gcp.cloud import types
 from mlplatform.gaps.plugin.gcp.work import VertexError, Work
@@ -46,12 +48,17 @@ class Traffic:
         """Wait for operations that an interrupted run left under way."""
         self._work.quiet(self._work.endpoints, self._name)
 
-    def converge(self, urn: str, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    def converge(
+        self,
+        urn: str,
+        wanted: Mapping[str, Mapping[str, Any]],
+        rollout: rollouts.Rollout | None = None,
+    ) -> dict[str, str]:
         """Deploy, adjust, move the traffic, undeploy; the ids by name."""
         ids: dict[str, str] = {}
         for name in sorted(wanted):
             ids[name] = self._present(urn, name, wanted[name])
-        self._split({ids[name]: int(wanted[name]["traffic"]) for name in wanted})
+        self._move({ids[name]: int(wanted[name]["traffic"]) for name in wanted}, ids, rollout)
         present = self._current().deployed_models
         names = {ident: name for name, ident in ids.items()}
         for deployed in present:
@@ -117,6 +124,22 @@ class Traffic:
                 deployed_model=shapes.message(name, deployed.id, deployment),
                 update_mask={"paths": mask},
             )
+
+    def _move(
+        self, wanted: dict[str, int], ids: Mapping[str, str], rollout: rollouts.Rollout | None
+    ) -> None:
+        """Bring the traffic to where it shall be, in the steps of the rollout."""
+        endpoint = self._current()
+        now = dict(endpoint.traffic_split)
+        going = {d.display_name for d in endpoint.deployed_models if d.id not in wanted}
+        entering = [ident for name, ident in ids.items() if name in going]
+        *steps, last = rollouts.splits(now, wanted, rollout, entering)
+        for number, step in enumerate(steps, start=1):
+            self._split(step)
+            what = f"step {number} of {len(steps) + 1} of the rollout on {self._short}"
+            self._work.ctx.status(f"{what} is watched")
+            self._work.pause(what, rollout.wait_s if rollout else 0)
+        self._split(last)
 
     def _split(self, wanted: dict[str, int]) -> None:
         """Write the whole split in one call, against the endpoint that was read."""

@@ -109,9 +109,16 @@ class Work:
         except exceptions.GoogleAPICallError as error:
             raise _refusal(what, error) from error
 
+    def start(self, what: str, method: Callable[..., Any], **request: Any) -> Any:
+        """A call that starts a job or a long-running operation, no faster than Vertex AI allows."""
+        while delay_s := self.cloud.pace.delay_s(time.monotonic()):
+            self.ctx.status(f"{what} waits for the next minute's quota")
+            self.pause(what, delay_s)
+        return self.call(what, method, **request)
+
     def do(self, what: str, method: Callable[..., Any], **request: Any) -> Any:
         """A call that starts a long-running operation, and its end."""
-        return self.finish(what, self.call(what, method, **request))
+        return self.finish(what, self.start(what, method, **request))
 
     def quiet(self, client: Any, name: str) -> None:
         """Wait until no operation of an earlier run works on the object any more."""

@@ -1,6 +1,6 @@
 """What Vertex AI has and pulumi-gcp has not: registered models, and models on endpoints."""
 
-from mlplatform.gaps.sdk.gcp.deployments import DeploymentArgs, EndpointDeployments
+from mlplatform.gaps.sdk.gcp.deployments import DeploymentArgs, EndpointDeployments, RolloutArgs
 from mlplatform.gaps.sdk.gcp.model import Model
 from mlplatform.gaps.sdk.gcp.monitoring import (
     ModelDeploymentMonitoringJob,
@@ -17,6 +17,7 @@ __all__ = [
     "Model",
     "ModelDeploymentMonitoringJob",
     "ModelMonitor",
+    "RolloutArgs",
     "Schedule",
     "TrainingPipeline",
 ]

@@ -56,6 +56,30 @@ class DeploymentArgs:
         return {key: value for key, value in self._properties.items() if value is not None}
 
 
+class RolloutArgs:
+    """How a new deployed model takes over the traffic of the one that it replaces.
+
+    Args:
+        strategy: ``canary`` moves one step and then the rest; ``linear`` moves in equal steps.
+        step_percent: share of the traffic that moves in one step, 1 to 50.
+        wait_s: seconds between one step and the next, 0 to 3600. A cancel ends the wait; the next
+            update goes on from the split that it finds.
+    """
+
+    def __init__(
+        self,
+        *,
+        strategy: pulumi.Input[str],
+        step_percent: pulumi.Input[int],
+        wait_s: pulumi.Input[int],
+    ) -> None:
+        self._properties = {"strategy": strategy, "stepPercent": step_percent, "waitS": wait_s}
+
+    def properties(self) -> dict[str, Any]:
+        """What goes to the engine."""
+        return dict(self._properties)
+
+
 class EndpointDeployments(pulumi.CustomResource):
     """All deployed models of one endpoint with the traffic split: it owns them all.
 
@@ -66,6 +90,8 @@ class EndpointDeployments(pulumi.CustomResource):
     Args:
         endpoint: ``projects/P/locations/L/endpoints/E``; another one replaces the resource.
         deployments: by name, which becomes the display name.
+        rollout: the steps in which traffic moves to a model that replaces another; at once when
+            left out. New weights of models that stay are always written at once.
     """
 
     def __init__(
@@ -75,6 +101,7 @@ class EndpointDeployments(pulumi.CustomResource):
         *,
         endpoint: pulumi.Input[str] | None = None,
         deployments: Mapping[str, DeploymentArgs] | None = None,
+        rollout: RolloutArgs | None = None,
     ) -> None:
         existing = opts is not None and (opts.id is not None or opts.urn is not None)
         if (endpoint is None or deployments is None) and not existing:
@@ -84,6 +111,7 @@ class EndpointDeployments(pulumi.CustomResource):
             "deployments": {k: v.properties() for k, v in deployments.items()}
             if deployments is not None
             else None,
+            "rollout": rollout.properties() if rollout is not None else None,
             "deployedModelIds": None,
         }
         super().__init__(TOKEN, resource_name, properties, with_version(opts))
