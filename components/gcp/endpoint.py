@@ -10,6 +10,10 @@ child                  type                                 when
 ``NAME-deployments``   mlgap:gcp:EndpointDeployments        always
 =====================  ===================================  ======
 
+A private endpoint is reached through Private Service Connect: Vertex AI makes the address in the
+network that is named, where that network lets it (docs/guide/gcp.md). Any other has a public host
+name of its own.
+
 The endpoint itself is the ordinary provider's; it never sets ``trafficSplit``, so it leaves the
 split to the one resource that owns all deployed models (docs/adr/0008).
 """
@@ -59,6 +63,26 @@ class VariantArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoggingArgs:
+    """Requests and answers that are kept."""
+
+    table: str
+    """``bq://PROJECT.DATASET.TABLE``, which exists."""
+    sampling_rate: float
+    """Share of the requests, above 0 and at most 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutArgs:
+    """How a new model takes over from the one of its variant."""
+
+    strategy: str
+    """``canary`` or ``linear``."""
+    step_percent: int
+    wait_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointArgs:
     """What a caller decides. Plain values shape the graph; ``Input`` values flow through it."""
 
@@ -75,6 +99,11 @@ class EndpointArgs:
     key_name: pulumi.Input[str]
     """Encrypts models and endpoint. Required: there is no unencrypted mode."""
     variants: Sequence[VariantArgs]
+    network: str | None = None
+    """``projects/P/global/networks/N`` to be private in; None for a public host name."""
+    logging: LoggingArgs | None = None
+    rollout: RolloutArgs | None = None
+    """At once when left out."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -99,8 +128,9 @@ class Endpoint(MlComponent):
 
     endpoint_name: str
     """``projects/P/locations/L/endpoints/E``; known at preview."""
-    endpoint_url: pulumi.Output[str]
-    """Where predictions are asked for: the endpoint's own host name."""
+    endpoint_url: pulumi.Output[str] | None
+    """Where predictions are asked for: the endpoint's own host name. None for a private one, whose
+    address Vertex AI makes in the network when a model is up."""
     deployed_model_ids: pulumi.Output[Mapping[str, str]]
     """Variant to Vertex AI's id; known once the models are deployed."""
 
@@ -123,7 +153,11 @@ class Endpoint(MlComponent):
             project=place.project,
             location=place.region,
             region=place.region,
-            dedicated_endpoint_enabled=True,
+            dedicated_endpoint_enabled=None if args.network else True,
+            private_service_connect_config=_private(args.network) if args.network else None,
+            predict_request_response_logging_config=_logging(args.logging)
+            if args.logging
+            else None,
             encryption_spec=gcp.vertex.AiEndpointEncryptionSpecArgs(kms_key_name=args.key_name),
             labels=labels,
             opts=self._opts(depends_on=after),
@@ -159,13 +193,49 @@ class Endpoint(MlComponent):
                 )
                 for variant in args.variants
             },
+            rollout=mlgap.RolloutArgs(
+                strategy=args.rollout.strategy,
+                step_percent=args.rollout.step_percent,
+                wait_s=args.rollout.wait_s,
+            )
+            if args.rollout
+            else None,
             # The endpoint is named by a plain string, so the order must be told.
             opts=self._opts(depends_on=[endpoint, *after]),
         )
         self.deployed_model_ids = deployments.deployed_model_ids
-        self.endpoint_url = endpoint.dedicated_endpoint_dns.apply(
-            lambda host: f"https://{host}/v1/{self.endpoint_name}:predict"
+        self.endpoint_url = (
+            None
+            if args.network
+            else endpoint.dedicated_endpoint_dns.apply(
+                lambda host: f"https://{host}/v1/{self.endpoint_name}:predict"
+            )
         )
         self.register_outputs(
             {"endpoint_name": self.endpoint_name, "endpoint_url": self.endpoint_url}
         )
+
+
+def _private(network: str) -> gcp.vertex.AiEndpointPrivateServiceConnectConfigArgs:
+    """Reachable from one network, whose project alone may connect."""
+    project = network.split("/")[1]
+    return gcp.vertex.AiEndpointPrivateServiceConnectConfigArgs(
+        enable_private_service_connect=True,
+        project_allowlists=[project],
+        psc_automation_configs=[
+            gcp.vertex.AiEndpointPrivateServiceConnectConfigPscAutomationConfigArgs(
+                project_id=project, network=network
+            )
+        ],
+    )
+
+
+def _logging(
+    logging: LoggingArgs,
+) -> gcp.vertex.AiEndpointPredictRequestResponseLoggingConfigArgs:
+    destination = gcp.vertex.AiEndpointPredictRequestResponseLoggingConfigBigqueryDestinationArgs(
+        output_uri=logging.table
+    )
+    return gcp.vertex.AiEndpointPredictRequestResponseLoggingConfigArgs(
+        enabled=True, sampling_rate=logging.sampling_rate, bigquery_destination=destination
+    )

@@ -5,8 +5,6 @@
 ====================  ==========================================================  ===============
 child                 type                                                        when
 ====================  ==========================================================  ===============
-``NAME-service``      gcp:projects/service:Service                                always
-``NAME-key``          gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember               always
 ``NAME``              gcp:bigquery/dataset:Dataset                                always
 ``NAME-online``       gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore        served online
 ====================  ==========================================================  ===============
@@ -37,8 +35,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.core.base import MlComponent
-from components.gcp.keys import ENCRYPTER
-from components.gcp.place import Place, member
+from components.gcp.place import Place
 
 TIMESTAMP = "feature_timestamp"
 
@@ -103,20 +100,6 @@ class FeatureCatalogue(MlComponent):
         """``after``: services and agents, and the key's grants."""
         super().__init__(name, opts)
         place = args.place
-        service = gcp.projects.Service(
-            self._child("service"),
-            project=place.project,
-            service="bigquery.googleapis.com",
-            disable_on_destroy=False,
-            opts=self._opts(),
-        )
-        grant = gcp.kms.CryptoKeyIAMMember(
-            self._child("key"),
-            crypto_key_id=args.key_name,
-            role=ENCRYPTER,
-            member=member(place.bigquery_agent),
-            opts=self._opts(depends_on=after),
-        )
         gcp.bigquery.Dataset(
             name,
             dataset_id=args.dataset_id,
@@ -137,7 +120,7 @@ class FeatureCatalogue(MlComponent):
             ],
             delete_contents_on_destroy=args.delete_contents,
             labels=dict(args.labels),
-            opts=self._opts(depends_on=[service, grant, *after]),
+            opts=self._opts(depends_on=after),
         )
         self.dataset_id = args.dataset_id
         self.store_id = None

@@ -5,10 +5,12 @@ Creates, for a component named ``NAME``:
 ====================  ==================================================  ======
 child                 type                                                when
 ====================  ==================================================  ======
-``NAME``              gcp:kms/keyRing:KeyRing                             always
-``NAME-key``          gcp:kms/cryptoKey:CryptoKey                         always
+``NAME``              gcp:kms/keyRing:KeyRing                             no ``existing``
+``NAME-key``          gcp:kms/cryptoKey:CryptoKey                         no ``existing``
 ``NAME-vertex``       gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember       always
 ``NAME-storage``      gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember       always
+``NAME-tables``       gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember       ``tables``
+``NAME-images``       gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember       ``images``
 ====================  ==================================================  ======
 
 Key rings and keys can never be deleted and their names never be used again, so the ring is named
@@ -40,6 +42,13 @@ class KeysArgs:
 
     place: Place
     rotation_period_s: int = ROTATION_PERIOD_S
+    existing: str | None = None
+    """Name of a key that someone else looks after; None makes one. The agents are granted its use
+    either way."""
+    tables: bool = False
+    """True lets BigQuery use the key."""
+    images: bool = False
+    """True lets Artifact Registry use the key."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,8 +79,32 @@ class Keys(MlComponent):
         """``after``: the services and agents that must be there first."""
         super().__init__(name, opts)
         place = args.place
+        self.key_name = (
+            pulumi.Output.from_input(args.existing) if args.existing else self._made(args, after)
+        )
+        agents = {"vertex": place.vertex_agent, "storage": place.storage_agent}
+        if args.tables:
+            agents["tables"] = place.bigquery_agent
+        if args.images:
+            agents["images"] = place.registry_agent
+        for suffix, email in agents.items():
+            gcp.kms.CryptoKeyIAMMember(
+                self._child(suffix),
+                crypto_key_id=self.key_name,
+                role=ENCRYPTER,
+                member=member(email),
+                opts=self._opts(depends_on=after),
+            )
+        self.register_outputs({"key_name": self.key_name})
+
+    def _made(self, args: KeysArgs, after: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
+        """The name of a new key in a ring of its own."""
+        place = args.place
         ring = gcp.kms.KeyRing(
-            name, project=place.project, location=place.region, opts=self._opts(depends_on=after)
+            self._name,
+            project=place.project,
+            location=place.region,
+            opts=self._opts(depends_on=after),
         )
         ring_name = pulumi.Output.concat(place.parent, "/keyRings/", ring.name)
         key = gcp.kms.CryptoKey(
@@ -83,14 +116,4 @@ class Keys(MlComponent):
             labels=dict(args.labels),
             opts=self._opts(),
         )
-        self.key_name = pulumi.Output.concat(ring_name, "/cryptoKeys/", key.name)
-        agents = {"vertex": place.vertex_agent, "storage": place.storage_agent}
-        for suffix, email in agents.items():
-            gcp.kms.CryptoKeyIAMMember(
-                self._child(suffix),
-                crypto_key_id=self.key_name,
-                role=ENCRYPTER,
-                member=member(email),
-                opts=self._opts(depends_on=after),
-            )
-        self.register_outputs({"key_name": self.key_name})
+        return pulumi.Output.concat(ring_name, "/cryptoKeys/", key.name)

@@ -41,6 +41,11 @@ class Place:
         return f"service-{self.project_number}@gs-project-accounts.iam.gserviceaccount.com"
 
     @property
+    def registry_agent(self) -> str:
+        """The account by which Artifact Registry uses keys."""
+        return f"service-{self.project_number}@gcp-sa-artifactregistry.iam.gserviceaccount.com"
+
+    @property
     def bigquery_agent(self) -> str:
         """The account by which BigQuery uses keys."""
         return f"bq-{self.project_number}@bigquery-encryption.iam.gserviceaccount.com"

@@ -7,6 +7,7 @@ child                type                                    when
 ===================  ======================================  ======
 ``NAME-<service>``   gcp:projects/service:Service            always
 ``NAME-agent``       gcp:projects/serviceIdentity:...        always
+``NAME-images``      gcp:projects/serviceIdentity:...        ``images``
 ===================  ======================================  ======
 
 Does not turn a service off when it goes: other stacks of the project may use it.
@@ -24,6 +25,7 @@ from components.gcp.place import Place
 
 SERVICES = ("aiplatform", "cloudkms", "storage")
 VERTEX = "aiplatform.googleapis.com"
+REGISTRY = "artifactregistry.googleapis.com"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,10 @@ class ServicesArgs:
     """What a caller decides."""
 
     place: Place
+    tables: bool = False
+    """True turns BigQuery on."""
+    images: bool = False
+    """True turns Artifact Registry on and makes its agent."""
 
 
 class Services(MlComponent):
@@ -42,6 +48,8 @@ class Services(MlComponent):
         self, name: str, args: ServicesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, opts)
+        wanted = [*SERVICES]
+        wanted += ["bigquery"] * args.tables + ["artifactregistry"] * args.images
         enabled = [
             gcp.projects.Service(
                 self._child(service),
@@ -50,13 +58,15 @@ class Services(MlComponent):
                 disable_on_destroy=False,
                 opts=self._opts(),
             )
-            for service in SERVICES
+            for service in wanted
         ]
         # A new project has no agent until something asks for it; a grant to it would fail.
-        gcp.projects.ServiceIdentity(
-            self._child("agent"),
-            project=args.place.project,
-            service=VERTEX,
-            opts=self._opts(depends_on=enabled),
-        )
+        agents = {"agent": VERTEX} | ({"images": REGISTRY} if args.images else {})
+        for suffix, service in agents.items():
+            gcp.projects.ServiceIdentity(
+                self._child(suffix),
+                project=args.place.project,
+                service=service,
+                opts=self._opts(depends_on=enabled),
+            )
         self.register_outputs({})

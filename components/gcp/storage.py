@@ -36,6 +36,8 @@ class StorageArgs:
     """Default encryption of every object. Required: there is no unencrypted mode."""
     force_destroy: bool = False
     """True deletes what is left in the bucket with it; keep False where data matters."""
+    log_bucket: str | None = None
+    """An existing bucket that takes this one's access logs."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -67,6 +69,11 @@ class Storage(MlComponent):
             public_access_prevention="enforced",
             versioning=gcp.storage.BucketVersioningArgs(enabled=True),
             encryption=gcp.storage.BucketEncryptionArgs(default_kms_key_name=args.key_name),
+            logging=gcp.storage.BucketLoggingArgs(
+                log_bucket=args.log_bucket, log_object_prefix=args.bucket
+            )
+            if args.log_bucket
+            else None,
             force_destroy=args.force_destroy,
             labels=dict(args.labels),
             opts=self._opts(depends_on=after),

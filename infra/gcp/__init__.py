@@ -11,6 +11,8 @@ import pulumi_gcp as gcp
 
 from components.core.labels import lower_labels
 from components.core.naming import physical_name
+from components.gcp.capture import Capture, CaptureArgs
+from components.gcp.images import Images, ImagesArgs
 from components.gcp.keys import Keys, KeysArgs
 from components.gcp.place import Place
 from components.gcp.services import Services, ServicesArgs
@@ -48,14 +50,27 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
         region=plan.region,
     )
     labels = lower_labels(settings.labels, environment)
+    endpoints = [one.endpoint for one in plan.workloads if one.endpoint is not None]
+    captures = any(one.capture is not None for one in endpoints)
+    with_features = any(workload.features for workload in plan.workloads)
+    tables, images = captures or with_features, bool(plan.image_repositories)
+    if tables:
+        make_tables_agent(plan.project, invoke)
     services = Services(
         physical_name(environment, "services", max_length=ENDPOINT_ID_MAX),
-        ServicesArgs(place=place),
+        ServicesArgs(place=place, tables=tables, images=images),
         opts=here,
     )
     keys = Keys(
         physical_name(environment, "models", max_length=ENDPOINT_ID_MAX - AUTO_NAME_DIGITS),
-        KeysArgs(place=place, labels=labels),
+        KeysArgs(
+            place=place,
+            existing=plan.key_name,
+            rotation_period_s=plan.rotation_days * 86_400,
+            tables=tables,
+            images=images,
+            labels=labels,
+        ),
         opts=stateful,
         after=[services],
     )
@@ -67,23 +82,49 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
                 environment, "artifacts", plan.project, plan.region, max_length=BUCKET_NAME_MAX
             ),
             key_name=keys.key_name,
+            log_bucket=plan.log_bucket,
             force_destroy=not settings.protect,
             labels=labels,
         ),
         opts=stateful,
         after=[keys],
     )
+    for repository in plan.image_repositories:
+        name = physical_name(environment, repository, max_length=ENDPOINT_ID_MAX)
+        Images(
+            name,
+            ImagesArgs(place=place, repository_id=name, key_name=keys.key_name, labels=labels),
+            opts=stateful,
+            after=[services, keys],
+        )
+    capture = None
+    if captures:
+        capture = Capture(
+            physical_name(environment, "captured", max_length=ENDPOINT_ID_MAX),
+            CaptureArgs(
+                place=place,
+                dataset_id=physical_name(
+                    environment, "captured", max_length=ENDPOINT_ID_MAX
+                ).replace("-", "_"),
+                key_name=keys.key_name,
+                delete_contents=not settings.protect,
+                labels=labels,
+            ),
+            opts=stateful,
+            after=[services, keys],
+        )
     common = Common(
         environment=environment,
         place=place,
         keys=keys,
         storage=storage,
         labels=labels,
+        network=plan.network,
+        capture=capture,
         opts=here,
         stateful=stateful,
     )
-    with_features = any(workload.features for workload in plan.workloads)
-    tables = catalogue(plan, common, invoke) if with_features else None
+    store_of_features = catalogue(plan, common) if with_features else None
     outputs: dict[str, Any] = {}
     for workload in plan.workloads:
         made: dict[str, Any] = {}
@@ -94,8 +135,8 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
                 made |= watch(workload.name, workload.monitoring, endpoint, common)
         if workload.training is not None:
             made |= train(workload.name, workload.training, common)
-        if tables is not None and workload.features:
-            made |= store(workload.name, workload.features, tables, common)
+        if store_of_features is not None and workload.features:
+            made |= store(workload.name, workload.features, store_of_features, common)
         if made:
             outputs[workload.name] = made
     return outputs
@@ -109,3 +150,8 @@ def project_number(project: str, opts: pulumi.InvokeOptions) -> str:
 def make_storage_agent(project: str, opts: pulumi.InvokeOptions) -> None:
     """Ask for Cloud Storage's agent: asking makes it, and a grant to none would fail."""
     gcp.storage.get_project_service_account(project=project, opts=opts)
+
+
+def make_tables_agent(project: str, opts: pulumi.InvokeOptions) -> None:
+    """Ask for BigQuery's agent, for the same reason."""
+    gcp.bigquery.get_default_service_account(project=project, opts=opts)

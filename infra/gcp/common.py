@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 
 from components.gcp.archives import is_archive, unpacked
+from components.gcp.capture import Capture
 from components.gcp.keys import Keys
 from components.gcp.place import Place
 from components.gcp.storage import Storage
@@ -31,6 +32,10 @@ class Common:
     keys: Keys
     storage: Storage
     labels: Mapping[str, str]
+    network: str | None
+    """``projects/P/global/networks/N`` that private endpoints are reached from."""
+    capture: Capture | None
+    """Where requests are kept; None where no endpoint keeps any."""
     opts: pulumi.ResourceOptions
     """Providers of what holds no data."""
     stateful: pulumi.ResourceOptions

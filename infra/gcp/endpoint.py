@@ -8,7 +8,13 @@ import pulumi
 
 from components.core.naming import physical_name
 from components.gcp.access import Access, AccessArgs
-from components.gcp.endpoint import Endpoint, EndpointArgs, VariantArgs
+from components.gcp.endpoint import (
+    Endpoint,
+    EndpointArgs,
+    LoggingArgs,
+    RolloutArgs,
+    VariantArgs,
+)
 from infra.gcp.common import ACCOUNT_ID_MAX, ENDPOINT_ID_MAX, Common, artifact_uri, files
 from mlplatform.spec import GcpEndpoint
 
@@ -34,6 +40,7 @@ def serve(workload: str, plan: GcpEndpoint, common: Common) -> tuple[dict[str, A
         for key, path in files(variant.artifact):
             if key not in uploads:
                 uploads[key] = storage.upload(key.replace("/", "-"), path, key)
+    logging, tables = _capture(name, plan, common)
     endpoint = Endpoint(
         name,
         EndpointArgs(
@@ -57,14 +64,34 @@ def serve(workload: str, plan: GcpEndpoint, common: Common) -> tuple[dict[str, A
                 )
                 for variant in plan.variants
             ],
+            network=common.network if plan.private else None,
+            logging=logging,
+            rollout=RolloutArgs(
+                strategy=plan.rollout.strategy,
+                step_percent=plan.rollout.step_percent,
+                wait_s=plan.rollout.wait_s,
+            )
+            if plan.rollout
+            else None,
             labels=common.labels,
         ),
         opts=opts,
-        after=[access, common.keys, *uploads.values()],
+        after=[access, common.keys, *uploads.values(), *tables],
     )
-    outputs = {
+    outputs: dict[str, Any] = {
         "endpoint_name": endpoint.endpoint_name,
-        "endpoint_url": endpoint.endpoint_url,
         "service_account": access.email,
     }
+    if endpoint.endpoint_url is not None:
+        outputs["endpoint_url"] = endpoint.endpoint_url
     return outputs, endpoint
+
+
+def _capture(
+    name: str, plan: GcpEndpoint, common: Common
+) -> tuple[LoggingArgs | None, list[pulumi.Resource]]:
+    if plan.capture is None or common.capture is None:
+        return None, []
+    uri, table = common.capture.table(name, plan.capture.retention_days)
+    rate = plan.capture.sampling_percent / 100
+    return LoggingArgs(table=uri, sampling_rate=rate), [table]

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pulumi
-import pulumi_gcp as gcp
-
 from components.core.naming import physical_name
 from components.gcp.features import (
     FeatureCatalogue,
@@ -23,10 +20,8 @@ STORE_ID_MAX = 60
 """aiplatform featureOnlineStores.create featureOnlineStoreId; views have the same."""
 
 
-def catalogue(plan: GcpPlan, common: Common, invoke: pulumi.InvokeOptions) -> FeatureCatalogue:
+def catalogue(plan: GcpPlan, common: Common) -> FeatureCatalogue:
     """The dataset and the online store of the environment."""
-    # Asking for BigQuery's agent makes it, and a grant to none would fail.
-    gcp.bigquery.get_default_service_account(project=plan.project, opts=invoke)
     name = physical_name(common.environment, "features", max_length=ENDPOINT_ID_MAX)
     store = plan.online_store
     return FeatureCatalogue(

@@ -14,7 +14,19 @@ from mlplatform.spec.models.gcp import GcpModel
 from mlplatform.spec.plan import GcpPlan, GcpWorkload
 from mlplatform.spec.scope import Asked
 
-BUILT: frozenset[str] = frozenset({"features", "monitoring", "training"})
+BUILT: frozenset[str] = frozenset(
+    {
+        "endpoint.capture",
+        "endpoint.mode",
+        "endpoint.private",
+        "endpoint.rollout",
+        "endpoint.scaling.schedules",
+        "endpoint.variants.*.shadow_percent",
+        "features",
+        "monitoring",
+        "training",
+    }
+)
 """Which of ``models.spec.BUILT_PER_CLOUD`` this planner builds or puts on the gap list."""
 
 
@@ -28,6 +40,11 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
         project_number=settings.project_number,
         region=settings.region,
         online_store=online_store(settings, findings) if online else None,
+        key_name=settings.keys.id,
+        rotation_days=settings.keys.rotation_days,
+        log_bucket=settings.logs.bucket if settings.logs is not None else None,
+        network=settings.network.id if settings.network is not None else None,
+        image_repositories=tuple(settings.image_repositories),
         feature_readers=tuple(settings.feature_store.readers),
         workloads=tuple(
             GcpWorkload(
@@ -48,3 +65,14 @@ def check(settings: GcpModel, findings: Findings) -> None:
     """What must hold for the cloud itself."""
     if settings.region not in regions.GCP:
         findings.not_among("clouds.gcp.region", settings.region, regions.GCP, "regions")
+    key = settings.keys.id
+    if key is not None and key.split("/")[3] != settings.region:
+        words = f"allowed: a key in {settings.region}, for a key and what it encrypts share a place"
+        findings.problem("clouds.gcp.keys.id", key, words)
+    if key is not None and "rotation_days" in settings.keys.model_fields_set:
+        words = "allowed without keys.id only: others look after that key"
+        findings.problem("clouds.gcp.keys.rotation_days", settings.keys.rotation_days, words)
+    names = settings.image_repositories
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        findings.problem("clouds.gcp.image_repositories", twice, "allowed: each name once")

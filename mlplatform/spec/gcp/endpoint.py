@@ -6,6 +6,7 @@ from mlplatform.catalog import frameworks, regions
 from mlplatform.catalog import gcp as catalog
 from mlplatform.catalog.machine import Machine
 from mlplatform.spec import serving
+from mlplatform.spec.gcp import how
 from mlplatform.spec.gcp.accelerators import granted
 from mlplatform.spec.hardware import wish
 from mlplatform.spec.models.gcp import GcpEndpointModel, GcpModel
@@ -50,7 +51,7 @@ def endpoint(
             framework, version, region=settings.region, gpu=accelerator is not None
         ),
     )
-    _cooldowns(asked, scope)
+    how.check(scope, settings, asked)
     if machine is None or served is None or len(target) != 1:
         return None
     if not serving.whole_percents(scope, served):
@@ -74,6 +75,9 @@ def endpoint(
         ),
         target_metric=metric,
         target_value=value,
+        private=asked.private,
+        capture=how.capture(asked),
+        rollout=how.rollout(scope, asked),
     )
 
 
@@ -106,18 +110,3 @@ def _machine(asked: GcpEndpointModel, accelerator: str | None, scope: Scope) -> 
         )
         return None
     return machine
-
-
-def _cooldowns(asked: EndpointModel, scope: Scope) -> None:
-    scaling = asked.scaling
-    if not {"scale_in_cooldown_s", "scale_out_cooldown_s"} & scaling.model_fields_set:
-        return  # nothing was asked
-    scope.findings.gap(
-        "gcp",
-        scope.workload,
-        f"{scope.endpoint}.scaling",
-        asked=f"cooldowns of {scaling.scale_in_cooldown_s} s in, "
-        f"{scaling.scale_out_cooldown_s} s out",
-        given="Vertex AI's own pace",
-        reason="AutoscalingMetricSpec has a metric and a target, no cooldown",
-    )

@@ -6,13 +6,45 @@ from typing import Literal
 
 from pydantic import Field
 
-from mlplatform.spec.models.base import PROJECT_NUMBER_PATTERN, PROJECT_PATTERN, Name, StrictModel
+from mlplatform.spec.models.base import (
+    BUCKET_PATTERN,
+    GCP_KEY_PATTERN,
+    GCP_NETWORK_PATTERN,
+    PROJECT_NUMBER_PATTERN,
+    PROJECT_PATTERN,
+    Name,
+    StrictModel,
+)
 
 
 class GcpNetworkModel(StrictModel):
-    """The network that endpoints and training run in."""
+    """The network that private endpoints are reached from."""
 
-    create: bool = Field(True, description="Make one; false needs the ids of an existing one.")
+    id: str = Field(
+        pattern=GCP_NETWORK_PATTERN,
+        description="An existing network with a service connection policy for gcp-vertexai.",
+    )
+
+
+class GcpKeysModel(StrictModel):
+    """The key that encrypts everything."""
+
+    id: str | None = Field(
+        None,
+        pattern=GCP_KEY_PATTERN,
+        description="An existing key in the region, looked after by others; made when left out.",
+    )
+    rotation_days: int = Field(
+        90, ge=1, le=365, description="A made key gets a new version that often."
+    )
+
+
+class GcpLogsModel(StrictModel):
+    """Who reads and writes artifacts."""
+
+    bucket: str = Field(
+        pattern=BUCKET_PATTERN, description="An existing bucket that takes access logs."
+    )
 
 
 class GcpFeatureStoreModel(StrictModel):
@@ -45,7 +77,14 @@ class GcpModel(StrictModel):
         description="The project's number, in quotes: names Google's own service accounts.",
     )
     region: str = Field(description="Such as us-central1.")
-    network: GcpNetworkModel | None = Field(None, description="Private access to services.")
+    network: GcpNetworkModel | None = Field(None, description="Needed for private endpoints.")
+    keys: GcpKeysModel = Field(
+        default_factory=lambda: GcpKeysModel.model_validate({}), description="Encryption."
+    )
+    logs: GcpLogsModel | None = Field(None, description="Access logs of the artifacts' bucket.")
+    image_repositories: list[Name] = Field(
+        default_factory=list, description="Repositories for container images of your own."
+    )
     feature_store: GcpFeatureStoreModel = Field(
         default_factory=lambda: GcpFeatureStoreModel.model_validate({}),
         description="How features are stored.",

@@ -60,7 +60,6 @@ class SpecModel(StrictModel):
 
 NOT_BUILT = frozenset(
     {
-        *(f"clouds.{cloud}.network" for cloud in ("gcp",)),
         *(f"workloads.*.{noun}" for noun in ("registry", "pipelines", "notebooks", "budget")),
     }
 )

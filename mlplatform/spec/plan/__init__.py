@@ -68,8 +68,10 @@ from mlplatform.spec.plan.common import (
     Labels,
 )
 from mlplatform.spec.plan.gcp import (
+    GcpCapture,
     GcpEndpoint,
     GcpPlan,
+    GcpRollout,
     GcpVariant,
     GcpWorkload,
 )
@@ -132,6 +134,7 @@ __all__ = [
     "AzureVariant",
     "AzureWorkload",
     "Gap",
+    "GcpCapture",
     "GcpEndpoint",
     "GcpFeature",
     "GcpFeatureGroup",
@@ -139,6 +142,7 @@ __all__ = [
     "GcpOnlineStore",
     "GcpPlan",
     "GcpRange",
+    "GcpRollout",
     "GcpThresholds",
     "GcpTpu",
     "GcpTraining",

@@ -23,6 +23,24 @@ class GcpVariant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GcpCapture:
+    """Requests and answers that are kept."""
+
+    sampling_percent: float
+    retention_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpRollout:
+    """The steps in which traffic moves to a new model."""
+
+    strategy: str
+    """``canary`` or ``linear``."""
+    step_percent: int
+    wait_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class GcpEndpoint:
     """A Vertex AI endpoint."""
 
@@ -34,6 +52,11 @@ class GcpEndpoint:
     target_metric: str
     """``cpu_percent``, ``gpu_duty_cycle_percent`` or ``requests_per_replica_per_minute``."""
     target_value: float
+    private: bool = False
+    """Reachable from the plan's network only."""
+    capture: GcpCapture | None = None
+    rollout: GcpRollout | None = None
+    """None moves the traffic at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,3 +79,11 @@ class GcpPlan:
     """None where no group is served online."""
     feature_readers: tuple[str, ...] = ()
     """Groups that may read feature tables."""
+    key_name: str | None = None
+    """An existing key; None makes one."""
+    rotation_days: int = 90
+    log_bucket: str | None = None
+    """An existing bucket for access logs."""
+    network: str | None = None
+    """``projects/P/global/networks/N`` that private endpoints are reached from."""
+    image_repositories: tuple[str, ...] = ()

@@ -72,6 +72,7 @@ class Endpoints:
         if endpoint.get("network") and endpoint.get("privateServiceConnectConfig"):
             message = "network and private_service_connect_config are mutually exclusive."
             raise Refusal("INVALID_ARGUMENT", message)
+        self._check_log(endpoint.get("predictRequestResponseLoggingConfig", {}))
         if endpoint.get("trafficSplit"):
             deployed = {d["id"] for d in endpoint.get("deployedModels", ())}
             _check_split(endpoint["trafficSplit"], deployed)
@@ -80,6 +81,17 @@ class Endpoints:
             number = self._world.project_number(name.split("/")[1])
             dns = f"{ident}.{location}-{number}.prediction.vertexai.goog"
             endpoint["dedicatedEndpointDns"] = dns
+
+    def _check_log(self, config: Document) -> None:
+        """A dataset or table that requests go to must exist; a project alone gets a new one."""
+        target = str(config.get("bigqueryDestination", {}).get("outputUri", ""))
+        project, *rest = target.removeprefix("bq://").split(".")
+        if not config.get("enabled") or not rest:
+            return
+        steps = zip(("datasets", "tables"), rest, strict=False)
+        name = "/".join(["projects", project, *(part for step in steps for part in step)])
+        if f"bigquery/{name}" not in self._world.objects:
+            raise Refusal("INVALID_ARGUMENT", f"BigQuery destination {target} does not exist.")
 
     def _delete(self, asked: Asked) -> Document:
         endpoint = self._vertex.get(asked.name)

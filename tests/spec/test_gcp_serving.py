@@ -1,0 +1,92 @@
+"""Endpoints, keys and repositories on Google Cloud: what is planned, what is refused, the gaps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mlplatform import spec
+from mlplatform.spec import GcpCapture, GcpPlan, GcpRollout
+from tests.spec.stacks import ROOT, changed, config, problems
+
+DEV = config(ROOT / "Pulumi.dev.yaml")
+DEV["clouds"] = {"gcp": DEV["clouds"]["gcp"]}
+AT = "workloads.bankchurn.endpoint"
+NETWORK = "projects/ml-dev/global/networks/shared"
+KEY = "projects/ml-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
+
+
+def planned(changes: dict[str, Any]) -> tuple[GcpPlan, dict[str, str]]:
+    platform = spec.read(changed(DEV, changes), stack="dev", root=ROOT)
+    assert platform.gcp is not None
+    return platform.gcp, {gap.path.removeprefix("mlplatform:"): gap.given for gap in platform.gaps}
+
+
+def served(plan: GcpPlan) -> Any:
+    (found,) = [one.endpoint for one in plan.workloads if one.name == "bankchurn"]
+    return found
+
+
+def test_capture_and_rollout_are_planned_as_asked() -> None:
+    plan, _ = planned(
+        {
+            f"{AT}.capture": {"sampling_percent": 80, "retention_days": 30},
+            f"{AT}.rollout": {"strategy": "linear", "step_percent": 20, "wait_s": 60},
+        }
+    )
+    assert served(plan).capture == GcpCapture(sampling_percent=80, retention_days=30)
+    assert served(plan).rollout == GcpRollout(strategy="linear", step_percent=20, wait_s=60)
+
+
+def test_all_at_once_is_no_rollout() -> None:
+    plan, _ = planned({f"{AT}.rollout": {"strategy": "all_at_once"}})
+    assert served(plan).rollout is None
+
+
+def test_alarms_schedules_and_shadows_are_gaps() -> None:
+    _, gaps = planned(
+        {
+            f"{AT}.rollout": {"alarms": {"error_percent": 5}},
+            f"{AT}.scaling.schedules": {"night": {"cron": "0 20 * * *", "min": 1, "max": 1}},
+            f"{AT}.variants": {"v1": {"weight": 100}, "v2": {"weight": 0, "shadow_percent": 5}},
+        }
+    )
+    assert gaps[f"{AT}.rollout.alarms"].startswith("a rollout in steps")
+    assert gaps[f"{AT}.scaling.schedules.night"] == "bounds of 1 to 5 at all times"
+    assert gaps[f"{AT}.variants.v2.shadow_percent"] == "a deployed model without traffic"
+
+
+@pytest.mark.parametrize("mode", ["serverless", "asynchronous", "batch"])
+def test_a_mode_that_vertex_has_not_is_refused_with_what_it_has(mode: str) -> None:
+    told = problems(changed(DEV, {f"{AT}.mode": mode}))
+    assert "allowed on gcp: real_time" in told[f"{AT}.mode"]
+
+
+def test_a_private_endpoint_needs_the_network_that_it_is_reached_from() -> None:
+    told = problems(changed(DEV, {f"{AT}.private": True}))
+    assert "clouds.gcp.network.id" in told[f"{AT}.private"]
+    plan, _ = planned({f"{AT}.private": True, "clouds.gcp.network": {"id": NETWORK}})
+    assert served(plan).private
+    assert plan.network == NETWORK
+
+
+def test_an_existing_key_is_in_the_region_and_turned_by_its_owner() -> None:
+    plan, _ = planned({"clouds.gcp.keys": {"id": KEY}})
+    assert plan.key_name == KEY
+    elsewhere = {"id": KEY.replace("us-central1", "europe-west4"), "rotation_days": 30}
+    told = problems(changed(DEV, {"clouds.gcp.keys": elsewhere}))
+    assert set(told) == {"clouds.gcp.keys.id", "clouds.gcp.keys.rotation_days"}
+
+
+def test_repositories_and_the_log_bucket_are_planned_and_no_name_comes_twice() -> None:
+    plan, _ = planned(
+        {
+            "clouds.gcp.image_repositories": ["serving", "training"],
+            "clouds.gcp.logs": {"bucket": "ml-access-logs"},
+        }
+    )
+    assert plan.image_repositories == ("serving", "training")
+    assert plan.log_bucket == "ml-access-logs"
+    told = problems(changed(DEV, {"clouds.gcp.image_repositories": ["serving", "serving"]}))
+    assert "each name once" in told["clouds.gcp.image_repositories"]
