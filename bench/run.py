@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import programs  # noqa: E402 - the folder above must be on the path first
+from bench import programs, review  # noqa: E402 - the folder above must be on the path first
 
 CLOUDS = ("aws", "gcp", "azure")
 STYLES: tuple[programs.Style, ...] = ("components", "flat")
@@ -124,6 +124,13 @@ def measure(bench: Bench, *, full: bool) -> list[Row]:
             )
         )
     rows += up(bench)
+    rows.append(
+        Row(
+            name="review of 5,000 resources, one in ten changed / parsing their log",
+            figure=review.ratio(ROOT, rounds=bench.rounds),
+            limit=review.LIMIT,
+        )
+    )
     return rows
 
 

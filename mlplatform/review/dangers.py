@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -57,6 +58,7 @@ TITLES: Mapping[Kind, str] = {
     "scaling": "Scaling and traffic",
     "gap": "New gap",
 }
+_EGRESS = re.compile("egress", re.IGNORECASE)
 ACTIONS_SHOWN = 8
 """Actions named in one line; the others are counted, and stand in the report."""
 
@@ -293,11 +295,16 @@ def _properties(change: Change, subject: Subject, *, new_part: bool) -> Iterator
     if change.kind == "create":
         if not new_part and change.new is not None:
             for path, value in _leaves(change.new.inputs, ""):
-                yield from _exposed(change, subject, Property(path=path, old=ABSENT, new=value))
+                prop = Property(path=path, old=ABSENT, new=value)
+                if _exposes(prop, list(_named(prop))):
+                    yield _said(change, subject, "exposure", prop)
         return
     for prop in change.properties:
-        yield from _exposed(change, subject, prop)
-        yield from _unprotected(change, subject, prop)
+        named = list(_named(prop))
+        if _exposes(prop, named):
+            yield _said(change, subject, "exposure", prop)
+        if _unprotects(prop, named):
+            yield _said(change, subject, "protection", prop)
         if (watched.KEY_PROPERTY.search(prop.path) and "policy" not in prop.path.lower()) or (
             change.kind != "replace"
             and watched.KEY_TYPES.search(change.type)
@@ -306,39 +313,38 @@ def _properties(change: Change, subject: Subject, *, new_part: bool) -> Iterator
             yield _said(change, subject, "key", prop)
 
 
-def _exposed(change: Change, subject: Subject, prop: Property) -> Iterator[_Found]:
-    if any(
+_Named = Sequence[tuple[str, Any, Any]]
+
+
+def _exposes(prop: Property, named: _Named) -> bool:
+    opens = any(
         not _all_in(old, values) and _all_in(new, values)
-        for name, old, new in _named(prop)
-        for values in [watched.PUBLIC_WHEN.get(name)]
-        if values
-    ) or _leaves_safe(prop, watched.PRIVATE_WHILE):
-        if "egress" in prop.path.lower():
-            return
-        yield _said(change, subject, "exposure", prop)
+        for name, old, new in named
+        if (values := watched.PUBLIC_WHEN.get(name))
+    )
+    # What goes out opens nothing.
+    return (opens or _leaves_safe(named, watched.PRIVATE_WHILE)) and not _EGRESS.search(prop.path)
 
 
-def _unprotected(change: Change, subject: Subject, prop: Property) -> Iterator[_Found]:
+def _unprotects(prop: Property, named: _Named) -> bool:
     lower = (
         _last(prop.path) in watched.LOWER_IS_LESS
         and isinstance(prop.old, int | float)
         and isinstance(prop.new, int | float)
         and prop.new < prop.old
     )
-    if (
+    return (
         lower
-        or _leaves_safe(prop, watched.PROTECTING)
-        or _leaves_safe(prop, watched.PROTECTING_PAIRS)
-    ):
-        yield _said(change, subject, "protection", prop)
+        or _leaves_safe(named, watched.PROTECTING)
+        or _leaves_safe(named, watched.PROTECTING_PAIRS)
+    )
 
 
-def _leaves_safe(prop: Property, safe: Mapping[str, frozenset[str]]) -> bool:
+def _leaves_safe(named: _Named, safe: Mapping[str, frozenset[str]]) -> bool:
     return any(
         _all_in(old, values) and not _all_in(new, values)
-        for name, old, new in _named(prop)
-        for values in [safe.get(name)]
-        if values
+        for name, old, new in named
+        if (values := safe.get(name))
     )
 
 
@@ -392,7 +398,7 @@ def _said(change: Change, subject: Subject, kind: Kind, prop: Property) -> _Foun
 
 
 def _serving(change: Change, subject: Subject, among: Changes) -> Iterator[_Found]:
-    if change.old is None or change.new is None:
+    if change.old is None or change.new is None or not serving.touched(change):
         return
     component = change.parent.split("::", 3)[-1] if change.parent in among.types else ""
     old = serving.facts(change, change.old.inputs, component=component)

@@ -123,7 +123,8 @@ class EventLog:
     """Everything that was read, in the log's order. summary: None when the log was cut short.
 
     policies_ran: whether a policy pack judged the run. workloads: names in the stack's
-    configuration, as far as it says any.
+    configuration, as far as it says any. refreshed: URN -> place in `steps` of a refresh, whose end
+    tells what it found.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -132,6 +133,7 @@ class EventLog:
     summary: Summary | None = None
     policies_ran: bool = False
     workloads: frozenset[str] = frozenset()
+    refreshed: dict[str, int] = field(default_factory=dict)
 
 
 def load(path: Path) -> EventLog:
@@ -180,7 +182,14 @@ def _reason(error: Exception) -> str:
 def _take(log: EventLog, event: Mapping[str, Any]) -> None:
     event["sequence"]  # every event has one; other JSON lines have not
     if (found := event.get("resourcePreEvent")) is not None:
-        log.steps.append(_step(found["metadata"]))
+        step = _step(found["metadata"])
+        if step.op == "refresh":
+            log.refreshed[step.urn] = len(log.steps)
+        log.steps.append(step)
+    elif (found := event.get("resOutputsEvent")) is not None:
+        at = log.refreshed.get(found["metadata"]["urn"])
+        if at is not None:
+            log.steps[at] = _step(found["metadata"])
     elif (found := event.get("policyEvent")) is not None:
         log.violations.append(
             Violation(

@@ -10,7 +10,7 @@ from typing import Any
 from mlplatform.review import changes, dangers, subjects, text
 from mlplatform.review.changes import ABSENT, UNKNOWN, Change, Changes, Property
 from mlplatform.review.dangers import Danger
-from mlplatform.review.events import SECRET, EventLog, Violation
+from mlplatform.review.events import SECRET, EventLog, State, Violation
 from mlplatform.review.sources import Sources
 from mlplatform.review.subjects import Subject
 
@@ -102,7 +102,9 @@ def read(
     found = changes.read(log)
     old_gaps = dangers.gaps_before(log) if gaps_before is None else gaps_before
     found = _clean(found, scrub)
+    # The inputs are whole until here: rules read them, and what they say is cleaned line by line.
     listed = [*refused, *dangers.find(found), *dangers.gaps(log, before=old_gaps)]
+    found.listed = [_clean_states(change, scrub) for change in found.listed]
     listed.sort(key=lambda d: dangers.ORDER.index(d.kind))
     return StackReview(
         name=scrub(name or _stack_name(log)),
@@ -159,22 +161,25 @@ def _clean(found: Changes, scrub: Callable[[str], str]) -> Changes:
 
 
 def _clean_change(change: Change, scrub: Callable[[str], str]) -> Change:
-    def state(side: Any) -> Any:
-        if side is None:
-            return None
-        return dataclasses.replace(
-            side, id=scrub(side.id), inputs=_clean_value(side.inputs, scrub), outputs={}
-        )
-
     return dataclasses.replace(
         change,
         urn=scrub(change.urn),
         name=scrub(change.name),
         parent=scrub(change.parent),
-        old=state(change.old),
-        new=state(change.new),
         properties=tuple(_clean_property(p, scrub) for p in change.properties),
     )
+
+
+def _clean_states(change: Change, scrub: Callable[[str], str]) -> Change:
+    """With no more of both sides than a report shows: the inputs, where no properties tell them."""
+
+    def state(side: State | None) -> State | None:
+        if side is None:
+            return None
+        inputs = {} if change.properties else _clean_value(side.inputs, scrub)
+        return dataclasses.replace(side, id="", inputs=inputs, outputs={})
+
+    return dataclasses.replace(change, old=state(change.old), new=state(change.new))
 
 
 def _clean_property(prop: Property, scrub: Callable[[str], str]) -> Property:

@@ -18,6 +18,21 @@ _HASH = re.compile(r"-[0-9a-f]{6}$")
 _ROLES = re.compile(r"-(scaling|autoscale|invocations|target|config|deployments|traffic)$")
 
 
+_TOLD = re.compile(
+    "|".join([*sum(watched.BOUNDS, ()), *watched.MACHINES, *watched.WEIGHTS, *watched.TRAFFIC])
+)
+
+
+def touched(change: Change) -> bool:
+    """Whether a changed property can say anything about serving."""
+    return any(
+        _TOLD.search(prop.path)
+        or isinstance(prop.old, Mapping | list)
+        or isinstance(prop.new, Mapping | list)
+        for prop in change.properties
+    )
+
+
 def facts(change: Change, inputs: Mapping[str, Any], *, component: str) -> Facts:
     """What the inputs of a resource say about serving. component: the owner's name, which the
     resource's own name starts with.

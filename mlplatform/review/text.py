@@ -5,6 +5,7 @@ Everything that comes from a log passes through here once on its way into a comm
 
 from __future__ import annotations
 
+import functools
 import html
 import os
 import re
@@ -52,8 +53,13 @@ class Scrubber:
     def __init__(self, values: Iterable[str] = ()) -> None:
         known = sorted({v for v in values if len(v) >= 6}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        # The same names and tags stand in thousands of resources.
+        self._cached = functools.lru_cache(maxsize=65_536)(self._scrubbed)
 
     def __call__(self, text: str) -> str:
+        return self._cached(text)
+
+    def _scrubbed(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(SECRET, text)
         return _SECRET_SHAPES.sub(SECRET, text)
@@ -64,6 +70,7 @@ def secrets_of(environ: Mapping[str, str] = os.environ) -> list[str]:
     return [value for name, value in environ.items() if _SECRET_VARIABLE.search(name) and value]
 
 
+@functools.lru_cache(maxsize=65_536)
 def names_secret(path: str) -> bool:
     """Whether a property's path says that its value is secret."""
     return any(_SECRET_NAME.search(part) for part in re.split(r"[.\[\]\"]+", path) if part)

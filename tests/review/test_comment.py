@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bench import review as bench
 from mlplatform.cli.app import app
 from mlplatform.review import events, markdown, model, report, sources, text
 from mlplatform.review.model import Review
@@ -311,3 +312,17 @@ def test_the_table_of_exit_codes_names_every_code() -> None:
 
 def test_plain_text_keeps_words_and_shows_what_hides() -> None:
     assert text.plain("a\x1b[1mb\x1b[0m\n c\u202ed") == "ab c\\u202ed"
+
+
+def test_drift_is_told_as_what_hands_did() -> None:
+    log = events.load(ROOT / "tests" / "review" / "data" / "drift.jsonl")
+    made = Review(title="", stacks=(model.read(log),), drift=True)
+    comment = markdown.comment(made)
+    assert comment.startswith("### Drift of stack <code>dev</code>: 1 changed by hand, 1 gone, ")
+    assert "<code>fraud</code> scaling 1..5 → 1..30" in comment
+    assert "bucket dangers-gone is deleted" in comment
+    assert "to change" not in report.page(made)
+
+
+def test_five_thousand_resources_take_at_most_twice_the_parsing_of_their_log() -> None:
+    assert bench.ratio(ROOT) <= bench.LIMIT
