@@ -41,6 +41,16 @@ METRICS = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScaleToZeroArgs:
+    """When a variant without requests gives its last replica back."""
+
+    idle_s: int
+    """300 to 28800."""
+    min_up_s: int
+    """300 to 28800."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class VariantArgs:
     """One deployed model, scaled on its own."""
 
@@ -53,11 +63,14 @@ class VariantArgs:
     artifact_uri: pulumi.Input[str] | None
     """``gs://`` folder; None for a container that brings its model."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    scale_to_zero: ScaleToZeroArgs | None = None
+    """Goes with min_replicas of 0."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.min_replicas <= self.max_replicas:
+        least = 1 if self.scale_to_zero is None else 0
+        if not least <= self.min_replicas <= self.max_replicas:
             raise ValueError(
-                f"variant {self.name}: need 1 <= min_replicas <= max_replicas, got "
+                f"variant {self.name}: need {least} <= min_replicas <= max_replicas, got "
                 f"{self.min_replicas}..{self.max_replicas}"
             )
 
@@ -190,6 +203,12 @@ class Endpoint(MlComponent):
                     targets={METRICS[args.target_metric]: args.target_value},
                     traffic=variant.weight,
                     service_account=args.service_account,
+                    scale_to_zero=mlgap.ScaleToZeroArgs(
+                        idle_s=variant.scale_to_zero.idle_s,
+                        min_up_s=variant.scale_to_zero.min_up_s,
+                    )
+                    if variant.scale_to_zero
+                    else None,
                 )
                 for variant in args.variants
             },

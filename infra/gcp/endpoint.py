@@ -13,6 +13,7 @@ from components.gcp.endpoint import (
     EndpointArgs,
     LoggingArgs,
     RolloutArgs,
+    ScaleToZeroArgs,
     VariantArgs,
 )
 from infra.gcp.common import ACCOUNT_ID_MAX, ENDPOINT_ID_MAX, Common, artifact_uri, files
@@ -61,6 +62,12 @@ def serve(workload: str, plan: GcpEndpoint, common: Common) -> tuple[dict[str, A
                     max_replicas=variant.max_replicas,
                     image_uri=variant.image_uri,
                     artifact_uri=artifact_uri(variant.artifact, storage.bucket),
+                    scale_to_zero=ScaleToZeroArgs(
+                        idle_s=variant.scale_to_zero.idle_s,
+                        min_up_s=variant.scale_to_zero.min_up_s,
+                    )
+                    if variant.scale_to_zero
+                    else None,
                 )
                 for variant in plan.variants
             ],

@@ -72,9 +72,9 @@ CONFIG: dict[str, Any] = {
             "model": MODEL,
             "endpoint": {
                 "private": True,
-                "scaling": {"min": 1, "max": 2},
+                "scaling": {"min": 0, "max": 2},
                 "variants": {"v1": {"weight": 100}, "v2": {"weight": 0, "shadow_percent": 10}},
-                "gcp": {"target": {"cpu_percent": 60}},
+                "gcp": {"target": {"cpu_percent": 60}, "scale_to_zero": {"idle_s": 1800}},
             },
         },
     },
@@ -183,7 +183,7 @@ def test_one_endpoint_has_its_own_host_and_one_only_an_address_in_the_network(
     (automation,) = config.psc_automation_configs
     assert (automation.project_id, automation.network) == ("ml-dev", NETWORK)
     assert google.split(INSIDE).get("v2", 0) == 0
-    assert set(google.deployed(INSIDE)) == {"v1", "v2"}
+    assert google.bounds(INSIDE) == {"v1": (0, 2), "v2": (0, 2)}
 
 
 def test_the_second_preview_and_a_refresh_show_no_change(project: Project) -> None:

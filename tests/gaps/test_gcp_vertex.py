@@ -307,6 +307,45 @@ def test_a_cancelled_rollout_goes_on_from_the_split_that_it_left(
     assert dict(endpoint(vertex).traffic_split) == {only.id: 100}
 
 
+def test_a_model_that_scales_to_zero_starts_with_one_and_may_stop_doing_so(
+    vertex: GcpCloud, served_endpoint: tuple[str, str], cloud: Served
+) -> None:
+    zero = {"idleS": 3600, "minUpS": 300}
+    lazy = deployment(served_endpoint[0], minReplicas=0, scaleToZero=zero)
+    old = {"endpoint": ENDPOINT, "deployments": {"v1": lazy}}
+    resource = EndpointDeployments(vertex)
+    assert resource.check(context(), old, None)[1] == []
+    ident, state = resource.create(context(), old)
+    assert resource.read(context(), ident, old, state)[1] == old
+    (only,) = endpoint(vertex).deployed_models
+    assert only.status.available_replica_count == 1
+    cloud.control("DELETE", "requests")
+    new = {"endpoint": ENDPOINT, "deployments": {"v1": deployment(served_endpoint[0])}}
+    after = resource.update(context(), ident, old, state, new)
+    assert resource.read(context(), ident, new, after)[1] == new
+    asked = {name.rpartition(".")[2] for name in cloud.operations()}
+    assert "DeployModel" not in asked, "in place"
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"minReplicas": 0}, "deployments.v1.minReplicas"),
+        ({"scaleToZero": {"idleS": 3600, "minUpS": 300}}, "deployments.v1.minReplicas"),
+        (
+            {"minReplicas": 0, "scaleToZero": {"idleS": 60, "minUpS": 300}},
+            "deployments.v1.scaleToZero.idleS",
+        ),
+    ],
+)
+def test_no_replica_and_the_rest_before_it_go_together(
+    vertex: GcpCloud, changes: dict[str, Any], path: str
+) -> None:
+    given = deployment("projects/p/locations/l/models/m@1", **changes)
+    inputs = {"endpoint": ENDPOINT, "deployments": {"v1": given}}
+    assert [f.path for f in EndpointDeployments(vertex).check(context(), inputs, None)[1]] == [path]
+
+
 def test_a_minute_takes_sixty_submissions_and_the_next_waits() -> None:
     pace = Pace()
     assert [pace.delay_s(float(second)) for second in range(PER_MINUTE)] == [0] * PER_MINUTE

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mlplatform import spec
-from mlplatform.spec import GcpCapture, GcpPlan, GcpRollout
+from mlplatform.spec import GcpCapture, GcpPlan, GcpRollout, GcpScaleToZero
 from tests.spec.stacks import ROOT, changed, config, problems
 
 DEV = config(ROOT / "Pulumi.dev.yaml")
@@ -69,6 +69,20 @@ def test_a_private_endpoint_needs_the_network_that_it_is_reached_from() -> None:
     plan, _ = planned({f"{AT}.private": True, "clouds.gcp.network": {"id": NETWORK}})
     assert served(plan).private
     assert plan.network == NETWORK
+
+
+def test_no_replicas_need_to_be_told_when_the_last_one_goes() -> None:
+    told = problems(changed(DEV, {f"{AT}.scaling.min": 0}))
+    assert f"{AT}.scaling.min" in told
+    zero = {"idle_s": 1800}
+    plan, _ = planned({f"{AT}.scaling.min": 0, f"{AT}.gcp.scale_to_zero": zero})
+    (variant,) = served(plan).variants
+    assert (variant.min_replicas, variant.scale_to_zero) == (
+        0,
+        GcpScaleToZero(idle_s=1800, min_up_s=300),
+    )
+    told = problems(changed(DEV, {f"{AT}.gcp.scale_to_zero": zero}))
+    assert "allowed where a variant has min: 0" in told[f"{AT}.gcp.scale_to_zero"]
 
 
 def test_an_existing_key_is_in_the_region_and_turned_by_its_owner() -> None:

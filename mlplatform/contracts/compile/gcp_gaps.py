@@ -28,12 +28,10 @@ _OWN: dict[str, Node] = {
 def plan(lines: Mapping[str, Any]) -> dict[str, Any]:
     """The plan of one mlgap type."""
     doc = documents.document(lines["document"])
-    properties = _mirror(doc, lines) if "mirror" in lines else _properties(doc, lines)
+    properties = _mirror(doc, lines) if "mirror" in lines else _whole(doc, lines)
     for name, inner in lines.get("maps", {}).items():
-        element = {"kind": "object", "properties": _properties(doc, inner)}
+        element = {"kind": "object", "properties": _whole(doc, inner)}
         properties[name] = {"kind": "map", "required": True, "element": element}
-    for name, inner in lines.get("objects", {}).items():
-        properties[name] = {"kind": "object", "properties": _properties(doc, inner)}
     for name, reason in lines.get("replace", {}).items():
         properties[name]["replace"] = reason
     return {
@@ -86,6 +84,14 @@ def _nested(doc: documents.Document, field: Mapping[str, Any], inside: tuple[str
     if field.get("type") in ("any", "object"):
         return {"kind": "any"}
     return _scalar(field)
+
+
+def _whole(doc: documents.Document, lines: Mapping[str, Any]) -> dict[str, Node]:
+    """The properties, and the objects that mlgap alone reads."""
+    found = _properties(doc, lines)
+    for name, inner in lines.get("objects", {}).items():
+        found[name] = {"kind": "object", "properties": _properties(doc, inner)}
+    return found
 
 
 def _properties(doc: documents.Document, lines: Mapping[str, Any]) -> dict[str, Node]:

@@ -110,12 +110,12 @@ def holds(expression: str, resource: Resource) -> bool:
         term = _TERM.fullmatch(text)
         if term is None:
             raise ValueError(f"condition {text!r} is not understood")
-        met = {
-            "start": lambda want: resource.name.startswith(want),
-            "name": lambda want: resource.name == want,
-            "type": lambda want: resource.type == want,
-        }[str(term.lastgroup)]
-        if not met(term[str(term.lastgroup)]):
+        kind, want = str(term.lastgroup), term[str(term.lastgroup)]
+        if kind == "start":
+            met = resource.name.startswith(want)
+        else:
+            met = want == (resource.name if kind == "name" else resource.type)
+        if not met:
             return False
     return True
 

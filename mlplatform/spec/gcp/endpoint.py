@@ -50,6 +50,7 @@ def endpoint(
         lambda framework, version: frameworks.gcp(
             framework, version, region=settings.region, gpu=accelerator is not None
         ),
+        least=0 if asked.gcp.scale_to_zero is not None else 1,
     )
     how.check(scope, settings, asked)
     if machine is None or served is None or len(target) != 1:
@@ -70,6 +71,7 @@ def endpoint(
                 max_replicas=one.max,
                 artifact=one.artifact,
                 image_uri=one.image.image_uri,
+                scale_to_zero=how.scale_to_zero(asked.gcp) if one.min == 0 else None,
             )
             for one in served
         ),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mlplatform.spec.models.gcp import GcpModel
+from mlplatform.spec.models.gcp import GcpEndpointModel, GcpModel
 from mlplatform.spec.models.serving import EndpointModel
-from mlplatform.spec.plan import GcpCapture, GcpRollout
+from mlplatform.spec.plan import GcpCapture, GcpRollout, GcpScaleToZero
 from mlplatform.spec.scope import Scope
 
 _INSTEAD = {
@@ -27,6 +27,10 @@ def check(scope: Scope, settings: GcpModel, asked: EndpointModel) -> None:
             "allowed on gcp with clouds.gcp.network.id, the network that it is reached from",
         )
     _cooldowns(scope, asked)
+    lows = [(one.scaling or asked.scaling).min for one in asked.variants.values()]
+    if asked.gcp is not None and asked.gcp.scale_to_zero is not None and all(lows):
+        words = f"min is {min(lows)}; allowed where a variant has min: 0"
+        scope.findings.problem(f"{at}.gcp.scale_to_zero", "given", words)
     for name in asked.scaling.schedules:
         scope.gap(
             f"{at}.scaling.schedules.{name}",
@@ -42,6 +46,12 @@ def check(scope: Scope, settings: GcpModel, asked: EndpointModel) -> None:
                 given="a deployed model without traffic",
                 reason="an endpoint of Vertex AI splits requests, it does not copy them",
             )
+
+
+def scale_to_zero(asked: GcpEndpointModel) -> GcpScaleToZero | None:
+    """When the last replica goes; None where one always stays."""
+    zero = asked.scale_to_zero
+    return GcpScaleToZero(idle_s=zero.idle_s, min_up_s=zero.min_up_s) if zero else None
 
 
 def capture(asked: EndpointModel) -> GcpCapture | None:

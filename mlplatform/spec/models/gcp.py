@@ -103,6 +103,15 @@ class GcpTargetModel(StrictModel):
     )
 
 
+class GcpScaleToZeroModel(StrictModel):
+    """When the last replica goes. Part of the API that may still change (v1beta1)."""
+
+    idle_s: int = Field(
+        3600, ge=300, le=28800, description="Seconds without a request before it goes."
+    )
+    min_up_s: int = Field(300, ge=300, le=28800, description="Seconds that it stays at least.")
+
+
 class GcpEndpointModel(StrictModel):
     """Vertex AI."""
 
@@ -111,6 +120,9 @@ class GcpEndpointModel(StrictModel):
     )
     accelerator_count: int = Field(1, ge=1, le=16, description="Per replica, with N1 machines.")
     target: GcpTargetModel = Field(description="What autoscaling holds.")
+    scale_to_zero: GcpScaleToZeroModel | None = Field(
+        None, description="Allows `min: 0`: the first request after a rest waits, or is refused."
+    )
 
 
 class GcpPoolModel(StrictModel):

@@ -72,6 +72,7 @@ from mlplatform.spec.plan.gcp import (
     GcpEndpoint,
     GcpPlan,
     GcpRollout,
+    GcpScaleToZero,
     GcpVariant,
     GcpWorkload,
 )
@@ -143,6 +144,7 @@ __all__ = [
     "GcpPlan",
     "GcpRange",
     "GcpRollout",
+    "GcpScaleToZero",
     "GcpThresholds",
     "GcpTpu",
     "GcpTraining",

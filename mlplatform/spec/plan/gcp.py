@@ -10,6 +10,14 @@ from mlplatform.spec.plan.gcp_training import GcpTraining
 
 
 @dataclass(frozen=True, kw_only=True)
+class GcpScaleToZero:
+    """When a variant without requests gives its last replica back."""
+
+    idle_s: int
+    min_up_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class GcpVariant:
     """One deployed model, scaled on its own."""
 
@@ -20,6 +28,8 @@ class GcpVariant:
     max_replicas: int
     artifact: Artifact
     image_uri: str
+    scale_to_zero: GcpScaleToZero | None = None
+    """Given where min_replicas is 0."""
 
 
 @dataclass(frozen=True, kw_only=True)

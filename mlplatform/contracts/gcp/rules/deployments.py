@@ -40,6 +40,8 @@ METRICS = (
 STRATEGIES = ("canary", "linear")
 _ROLLOUT_BOUNDS = {"stepPercent": (1, 50), "waitS": (0, 3600)}
 """Percent of the traffic; seconds. Half of the traffic in two steps is the coarsest rollout."""
+_ZERO_S = (300, 28800)
+_ZERO_SOURCE = "aiplatform v1beta1 DedicatedResources.ScaleToZeroSpec"
 _PERCENT = (DUTY_CYCLE, CPU)
 _TARGET_SOURCE = "aiplatform AutoscalingMetricSpec.target"
 
@@ -81,14 +83,31 @@ def _deployment(given: Mapping[str, Any], at: str) -> Iterator[Problem]:
     yield from SERVICE_ACCOUNT_EMAIL.check(f"{at}.serviceAccount", given.get("serviceAccount"))
     yield from _machine(given, at)
     low, high = given.get("minReplicas"), given.get("maxReplicas")
-    if isinstance(low, int) and low < 1:
-        message, source = "allowed: 1 or more", "aiplatform DedicatedResources.minReplicaCount"
+    yield from _zero(given, low, at)
+    if isinstance(low, int) and low < 1 and not given.get("scaleToZero"):
+        message = "allowed: 1 or more, or 0 with scaleToZero"
+        source = "aiplatform DedicatedResources.minReplicaCount"
         yield Problem(path=f"{at}.minReplicas", got=low, message=message, source=source)
     if isinstance(low, int) and isinstance(high, int) and high < low:
         message = f"allowed: at least minReplicas, {low}"
         source = "aiplatform DedicatedResources.maxReplicaCount"
         yield Problem(path=f"{at}.maxReplicas", got=high, message=message, source=source)
     yield from _targets(given, at)
+
+
+def _zero(given: Mapping[str, Any], low: Any, at: str) -> Iterator[Problem]:
+    zero = given.get("scaleToZero")
+    if not isinstance(zero, Mapping):
+        return
+    if isinstance(low, int) and low != 0:
+        message = "allowed with scaleToZero: 0"
+        yield Problem(path=f"{at}.minReplicas", got=low, message=message, source=_ZERO_SOURCE)
+    for name in ("idleS", "minUpS"):
+        value = zero.get(name)
+        if isinstance(value, int) and not _ZERO_S[0] <= value <= _ZERO_S[1]:
+            path = f"{at}.scaleToZero.{name}"
+            message = f"allowed: {_ZERO_S[0]} to {_ZERO_S[1]} (seconds)"
+            yield Problem(path=path, got=value, message=message, source=_ZERO_SOURCE)
 
 
 def _machine(given: Mapping[str, Any], at: str) -> Iterator[Problem]:

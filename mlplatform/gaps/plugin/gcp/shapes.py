@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from mlplatform.gaps.plugin.gcp import marks
-from mlplatform.gaps.plugin.gcp.cloud import types
 
 FIXED = ("acceleratorCount", "acceleratorType", "machineType", "model", "serviceAccount")
 """What cannot change in place (MutateDeployedModelRequest): another one is deployed instead."""
@@ -15,6 +15,7 @@ _MASKS = {
     "minReplicas": "dedicated_resources.min_replica_count",
     "maxReplicas": "dedicated_resources.max_replica_count",
     "targets": "dedicated_resources.autoscaling_metric_specs",
+    "scaleToZero": "dedicated_resources.scale_to_zero_spec",
 }
 
 
@@ -29,27 +30,36 @@ def ids(urn: str, name: str, deployment: Mapping[str, Any]) -> list[str]:
     return [marks.deployed_id(urn, name, part, attempt) for attempt in range(marks.TRIES)]
 
 
-def message(name: str, ident: str, deployment: Mapping[str, Any]) -> Any:
-    """The deployed model as Vertex AI takes it."""
-    library = types()
+def message(library: Any, name: str, ident: str, deployment: Mapping[str, Any]) -> Any:
+    """The deployed model as Vertex AI takes it.
+
+    library: `aiplatform_v1`, or `aiplatform_v1beta1` for one that scales to zero.
+    """
     machine = library.MachineSpec(machine_type=deployment["machineType"])
     if deployment.get("acceleratorType"):
         machine.accelerator_type = deployment["acceleratorType"]
         machine.accelerator_count = int(deployment["acceleratorCount"])
+    resources = library.DedicatedResources(
+        machine_spec=machine,
+        min_replica_count=int(deployment["minReplicas"]),
+        max_replica_count=int(deployment["maxReplicas"]),
+        autoscaling_metric_specs=[
+            library.AutoscalingMetricSpec(metric_name=metric, target=int(target))
+            for metric, target in sorted((deployment.get("targets") or {}).items())
+        ],
+    )
+    zero = deployment.get("scaleToZero")
+    if zero:
+        resources.scale_to_zero_spec = library.DedicatedResources.ScaleToZeroSpec(
+            idle_scaledown_period=timedelta(seconds=int(zero["idleS"])),
+            min_scaleup_period=timedelta(seconds=int(zero["minUpS"])),
+        )
     return library.DeployedModel(
         id=ident,
         display_name=name,
         model=deployment["model"],
         service_account=deployment.get("serviceAccount", ""),
-        dedicated_resources=library.DedicatedResources(
-            machine_spec=machine,
-            min_replica_count=int(deployment["minReplicas"]),
-            max_replica_count=int(deployment["maxReplicas"]),
-            autoscaling_metric_specs=[
-                library.AutoscalingMetricSpec(metric_name=metric, target=int(target))
-                for metric, target in sorted((deployment.get("targets") or {}).items())
-            ],
-        ),
+        dedicated_resources=resources,
     )
 
 
@@ -62,8 +72,11 @@ def taking_over(
         for model in deployed_models
         if model.display_name == name
     ]
-    least = max([int(deployment["minReplicas"]), *live])
-    return {**deployment, "minReplicas": min(least, int(deployment["maxReplicas"]))}
+    least = min(max([int(deployment["minReplicas"]), *live]), int(deployment["maxReplicas"]))
+    first = {**deployment, "minReplicas": least}
+    if least:
+        first.pop("scaleToZero", None)  # goes with a lower bound of none
+    return first
 
 
 def seen(deployed: Any, split: Mapping[str, int], declared: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,6 +96,12 @@ def seen(deployed: Any, split: Mapping[str, int], declared: Mapping[str, Any]) -
     targets = {spec.metric_name: spec.target for spec in resources.autoscaling_metric_specs}
     if targets or "targets" in declared:
         shown["targets"] = targets
+    zero = getattr(resources, "scale_to_zero_spec", None)
+    if zero:
+        shown["scaleToZero"] = {
+            "idleS": int(zero.idle_scaledown_period.total_seconds()),
+            "minUpS": int(zero.min_scaleup_period.total_seconds()),
+        }
     if deployed.service_account:
         shown["serviceAccount"] = deployed.service_account
     return shown
@@ -93,7 +112,7 @@ def mutations(deployed: Any, deployment: Mapping[str, Any]) -> list[str]:
     now = seen(deployed, {}, deployment)
     wanted = {**deployment, "targets": deployment.get("targets") or {}}
     now.setdefault("targets", {})
-    return [mask for key, mask in _MASKS.items() if now[key] != wanted[key]]
+    return [mask for key, mask in _MASKS.items() if now.get(key) != wanted.get(key)]
 
 
 def _model(deployed: Any, declared: str) -> str:

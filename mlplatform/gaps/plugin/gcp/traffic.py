@@ -18,7 +18,7 @@ from typing import Any
 
 from mlplatform.gaps.plugin.gcp import rollout as rollouts
 from mlplatform.gaps.plugin.gcp import shapes
-from mlplatform.gaps.plugin.gcp.cloud import types
+from mlplatform.gaps.plugin.gcp.cloud import beta_types, types
 from mlplatform.gaps.plugin.gcp.work import VertexError, Work
 from mlplatform.provider.model import ProviderError
 
@@ -33,20 +33,36 @@ class Traffic:
         self._work = work
         self._name = endpoint
         self._short = endpoint.rpartition("/")[2]
+        self._beta = False
+
+    @property
+    def _client(self) -> Any:
+        """The client of EndpointService; only v1beta1 knows of scaling to zero."""
+        return self._work.cloud.client("EndpointServiceClient", beta=self._beta)
+
+    @property
+    def _library(self) -> Any:
+        return beta_types() if self._beta else types()
 
     def endpoint(self) -> Any:
         """The endpoint as it is now; None when there is none."""
-        client = self._work.endpoints
         try:
-            return self._work.call(f"endpoint {self._short}", client.get_endpoint, name=self._name)
+            found = self._work.call(
+                f"endpoint {self._short}", self._client.get_endpoint, name=self._name
+            )
         except VertexError as error:
             if error.code == "NOT_FOUND":
                 return None
             raise
+        lows = [d.dedicated_resources.min_replica_count for d in found.deployed_models]
+        if not self._beta and not all(lows):
+            self._beta = True  # v1 does not show how a model scales to zero
+            return self.endpoint()
+        return found
 
     def quiet(self) -> None:
         """Wait for operations that an interrupted run left under way."""
-        self._work.quiet(self._work.endpoints, self._name)
+        self._work.quiet(self._client, self._name)
 
     def converge(
         self,
@@ -55,6 +71,7 @@ class Traffic:
         rollout: rollouts.Rollout | None = None,
     ) -> dict[str, str]:
         """Deploy, adjust, move the traffic, undeploy; the ids by name."""
+        self._beta = self._beta or any(one.get("scaleToZero") for one in wanted.values())
         ids: dict[str, str] = {}
         for name in sorted(wanted):
             ids[name] = self._present(urn, name, wanted[name])
@@ -100,8 +117,8 @@ class Traffic:
 
     def _deploy(self, name: str, ident: str, deployment: Mapping[str, Any]) -> bool:
         """Deploy without traffic; False when Vertex AI does not want the id a second time."""
-        client, what = self._work.endpoints, f"deployment of {name}"
-        message = shapes.message(name, ident, deployment)
+        client, what = self._client, f"deployment of {name}"
+        message = shapes.message(self._library, name, ident, deployment)
         try:
             # Without a split in the request the endpoint's stays as it is.
             self._work.do(what, client.deploy_model, endpoint=self._name, deployed_model=message)
@@ -119,9 +136,9 @@ class Traffic:
         if mask:
             self._work.do(
                 f"change of {name}",
-                self._work.endpoints.mutate_deployed_model,
+                self._client.mutate_deployed_model,
                 endpoint=self._name,
-                deployed_model=shapes.message(name, deployed.id, deployment),
+                deployed_model=shapes.message(self._library, name, deployed.id, deployment),
                 update_mask={"paths": mask},
             )
 
@@ -143,16 +160,15 @@ class Traffic:
 
     def _split(self, wanted: dict[str, int]) -> None:
         """Write the whole split in one call, against the endpoint that was read."""
-        library = types()
         for attempt in range(_CHANGED_TRIES):
             now = self._current()
             if dict(now.traffic_split) == wanted:
                 return
-            target = library.Endpoint(name=self._name, traffic_split=wanted, etag=now.etag)
+            target = self._library.Endpoint(name=self._name, traffic_split=wanted, etag=now.etag)
             try:
                 self._work.call(
                     f"traffic split of {self._short}",
-                    self._work.endpoints.update_endpoint,
+                    self._client.update_endpoint,
                     endpoint=target,
                     update_mask={"paths": ["traffic_split"]},
                 )
@@ -174,7 +190,7 @@ class Traffic:
         try:
             self._work.do(
                 f"removal of deployed model {ident}",
-                self._work.endpoints.undeploy_model,
+                self._client.undeploy_model,
                 **request,
             )
         except VertexError as error:

@@ -1,6 +1,11 @@
 """What Vertex AI has and pulumi-gcp has not: registered models, and models on endpoints."""
 
-from mlplatform.gaps.sdk.gcp.deployments import DeploymentArgs, EndpointDeployments, RolloutArgs
+from mlplatform.gaps.sdk.gcp.deployments import (
+    DeploymentArgs,
+    EndpointDeployments,
+    RolloutArgs,
+    ScaleToZeroArgs,
+)
 from mlplatform.gaps.sdk.gcp.model import Model
 from mlplatform.gaps.sdk.gcp.monitoring import (
     ModelDeploymentMonitoringJob,
@@ -18,6 +23,7 @@ __all__ = [
     "ModelDeploymentMonitoringJob",
     "ModelMonitor",
     "RolloutArgs",
+    "ScaleToZeroArgs",
     "Schedule",
     "TrainingPipeline",
 ]

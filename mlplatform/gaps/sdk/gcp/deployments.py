@@ -12,6 +12,22 @@ from mlplatform.gaps.sdk.options import with_version
 TOKEN = "mlgap:gcp:EndpointDeployments"
 
 
+class ScaleToZeroArgs:
+    """When a deployed model without requests gives its last replica back.
+
+    Args:
+        idle_s: seconds without a request before the last replica goes, 300 to 28800.
+        min_up_s: seconds that a replica stays at least once it is up, 300 to 28800.
+    """
+
+    def __init__(self, *, idle_s: pulumi.Input[int], min_up_s: pulumi.Input[int]) -> None:
+        self._properties = {"idleS": idle_s, "minUpS": min_up_s}
+
+    def properties(self) -> dict[str, Any]:
+        """What goes to the engine."""
+        return dict(self._properties)
+
+
 class DeploymentArgs:
     """One deployed model.
 
@@ -20,10 +36,12 @@ class DeploymentArgs:
         machine_type: such as ``n1-standard-4``.
         accelerator_type: a name of Vertex AI's AcceleratorType, such as ``NVIDIA_TESLA_T4``; None
             for none. Goes with accelerator_count.
-        min_replicas, max_replicas: autoscaling's bounds; at least 1.
+        min_replicas, max_replicas: autoscaling's bounds; at least 1, but min_replicas is 0 with
+            scale_to_zero.
         targets: metric name -> target; percent for utilisation. None: Vertex AI's 60 percent.
         traffic: percent of the endpoint's traffic; all deployments together have 100.
         service_account: address of the account that the container runs as.
+        scale_to_zero: gives the last replica back when nobody asks (v1beta1 of the API).
     """
 
     def __init__(
@@ -38,6 +56,7 @@ class DeploymentArgs:
         accelerator_count: pulumi.Input[int] | None = None,
         targets: pulumi.Input[Mapping[str, pulumi.Input[int]]] | None = None,
         service_account: pulumi.Input[str] | None = None,
+        scale_to_zero: ScaleToZeroArgs | None = None,
     ) -> None:
         self._properties: dict[str, Any] = {
             "model": model,
@@ -49,6 +68,7 @@ class DeploymentArgs:
             "acceleratorCount": accelerator_count,
             "targets": targets,
             "serviceAccount": service_account,
+            "scaleToZero": scale_to_zero.properties() if scale_to_zero is not None else None,
         }
 
     def properties(self) -> dict[str, Any]:

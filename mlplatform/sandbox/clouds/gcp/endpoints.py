@@ -134,7 +134,9 @@ class Endpoints:
     def _deployed(self, given: Document) -> Document:
         endpoint = self._vertex.get(given["endpoint"])
         deployed = given["deployedModel"]
-        replicas = deployed.get("dedicatedResources", {}).get("minReplicaCount", 1)
+        resources = deployed.get("dedicatedResources", {})
+        # One that scales to zero begins with its initial replicas.
+        replicas = resources.get("minReplicaCount") or resources.get("initialReplicaCount", 1)
         deployed["status"] = {"availableReplicaCount": replicas}
         endpoint.setdefault("deployedModels", []).append(deployed)
         if given.get("trafficSplit"):
@@ -263,13 +265,26 @@ def _check_resources(deployed: Document) -> None:
         message = f'{count} x "{accelerator}" on "{machine}" is not supported: {unfit[1]}.'
         raise Refusal("INVALID_ARGUMENT", message)
     low = int(resources.get("minReplicaCount", 0))
-    if low < 1:
-        raise Refusal("INVALID_ARGUMENT", "min_replica_count must be at least 1.")
+    _check_zero(resources.get("scaleToZeroSpec"), low)
     high = int(resources.setdefault("maxReplicaCount", low))
     if high < low:
         message = f"max_replica_count {high} is below min_replica_count {low}."
         raise Refusal("INVALID_ARGUMENT", message)
     _check_targets(resources.get("autoscalingMetricSpecs", []), count)
+
+
+def _check_zero(spec: Document | None, low: int) -> None:
+    """No replica at all only with a specification of when, and that only with none."""
+    if spec is None:
+        if low < 1:
+            raise Refusal("INVALID_ARGUMENT", "min_replica_count must be at least 1.")
+        return
+    if low:
+        message = "scale_to_zero_spec needs a min_replica_count of 0."
+        raise Refusal("INVALID_ARGUMENT", message)
+    for name, text in spec.items():
+        if not 300 <= float(str(text).rstrip("s")) <= 28800:
+            raise Refusal("INVALID_ARGUMENT", f"{name} must be 300s to 28800s, got {text}.")
 
 
 def _check_targets(specs: list[Document], accelerators: int) -> None:
