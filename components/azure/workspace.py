@@ -45,6 +45,20 @@ LOG_RETENTION_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServerlessComputeArgs:
+    """Where jobs run that name no compute."""
+
+    subnet_id: str | None = None
+    public_addresses: bool = False
+
+    def wire(self) -> machinelearningservices.ServerlessComputeSettingsArgs:
+        return machinelearningservices.ServerlessComputeSettingsArgs(
+            serverless_compute_custom_subnet=self.subnet_id,
+            serverless_compute_no_public_ip=not self.public_addresses,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkspaceArgs:
     """What a caller decides."""
 
@@ -68,6 +82,8 @@ class WorkspaceArgs:
     """With the platform's key: what Azure ML itself keeps of the workspace, for good."""
     image_build_compute: str | None = None
     """Cluster that builds images, where the registry is private."""
+    serverless: ServerlessComputeArgs | None = None
+    """Network of jobs that name no compute; Azure ML's own without."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -143,6 +159,7 @@ class Workspace(MlComponent):
             # The first compute would wait for it otherwise.
             provision_network_now=True if args.isolation is not None else None,
             image_build_compute=args.image_build_compute,
+            serverless_compute_settings=args.serverless.wire() if args.serverless else None,
             encryption=_encryption(args.keys) if args.encrypted else None,
             enable_service_side_cmk_encryption=True if args.encrypted else None,
             tags=tags,

@@ -26,6 +26,7 @@ from infra.azure.common import (
     WORKSPACE_NAME_MAX,
     Common,
 )
+from infra.azure.compute import serverless, share
 from infra.azure.endpoint import retain, serve, upload_score
 from infra.azure.features import features, store
 from infra.azure.modes import offer, score_files
@@ -111,6 +112,7 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
             public=not plan.network.private,
             encrypted=plan.stores.encrypt_workspace,
             image_build_compute=plan.network.image_build_compute,
+            serverless=serverless(plan.compute),
             tags=tags,
         ),
         opts=stateful,
@@ -148,7 +150,9 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
         if one.features and feature_store is not None:
             made |= features(one.name, one.features, feature_store, common)
         outputs[one.name] = made
-    return outputs | ({"ci_identity": {"client_id": ci.client_id}} if ci is not None else {})
+    shared = share(plan, common)
+    identity = {"ci_identity": {"client_id": ci.client_id}} if ci is not None else {}
+    return outputs | shared | identity
 
 
 def _plain_name(*parts: str, max_length: int) -> str:

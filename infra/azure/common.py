@@ -22,6 +22,8 @@ IDENTITY_NAME_MAX = 128
 KEY_NAME_MAX = 127
 NETWORK_NAME_MAX = 64
 ENDPOINT_NAME_MAX = 32
+INSTANCE_NAME_MAX = 24
+KUBERNETES_NAME_MAX = 16
 ASSET_NAME_MAX = 200
 """Lengths: "Naming rules and restrictions for Azure resources"; azure-ai-ml for endpoints."""
 

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from mlplatform.catalog import regions
 from mlplatform.spec.azure import modes
 from mlplatform.spec.azure.ci import ci
+from mlplatform.spec.azure.compute import compute
 from mlplatform.spec.azure.endpoint import endpoint
 from mlplatform.spec.azure.features import features
 from mlplatform.spec.azure.monitoring import monitoring
 from mlplatform.spec.azure.network import network, stores
+from mlplatform.spec.azure.quotas import quotas
 from mlplatform.spec.azure.training import training
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.azure import AzureModel
@@ -36,15 +38,19 @@ BUILT: frozenset[str] = frozenset(
 def plan(settings: AzureModel, asked: Sequence[Asked], findings: Findings) -> AzurePlan:
     """Everything that this cloud is to have."""
     check(settings, findings)
+    workloads = tuple(_workload(one, settings) for one in asked)
+    shared = compute(settings, findings)
     return AzurePlan(
         subscription_id=settings.subscription_id,
         tenant_id=settings.tenant_id,
         location=settings.location,
-        workloads=tuple(_workload(one, settings) for one in asked),
+        workloads=workloads,
         ci=ci(settings.ci, findings),
         network=network(settings, findings),
         stores=stores(settings, findings),
         redis_id=settings.feature_store.redis_id if settings.feature_store else None,
+        compute=shared,
+        quotas=quotas(settings, workloads, shared, findings),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from mlplatform.spec.models.azure_compute import AzureComputeModel, AzureQuotasModel
 from mlplatform.spec.models.base import UUID_PATTERN, Name, StrictModel
 
 
@@ -116,6 +117,12 @@ class AzureModel(StrictModel):
         None, description="What the feature store leans on; it is made when a workload needs it."
     )
     ci: AzureCiModel | None = Field(None, description="Identity of pipelines; none when left out.")
+    compute: AzureComputeModel | None = Field(
+        None, description="Compute that workloads share; none when left out."
+    )
+    quotas: AzureQuotasModel | None = Field(
+        None, description="vCPUs that the subscription may use; not compared when left out."
+    )
 
 
 class AzureTargetModel(StrictModel):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from mlplatform.spec.plan.azure_compute import AzureCompute, AzureQuota
 from mlplatform.spec.plan.common import Artifact
 
 
@@ -259,3 +260,6 @@ class AzurePlan:
     stores: AzureStores = AzureStores()
     redis_id: str | None = None
     """Of the online feature store."""
+    compute: AzureCompute = field(default_factory=AzureCompute)
+    quotas: tuple[AzureQuota, ...] = ()
+    """What the whole stack may use at once."""

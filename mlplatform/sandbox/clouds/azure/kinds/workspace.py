@@ -17,6 +17,20 @@ _DEPENDENTS = {
 }
 USE_KEY = "Microsoft.KeyVault/vaults/keys/wrap/action"
 _WITH_HOSTS = "allowonlyapprovedoutbound"
+_FIXED_OF_CLUSTERS = ("vmSize", "vmPriority", "osType", "subnet")
+_FIXED = {
+    "computeinstance": (
+        "vmSize",
+        "subnet",
+        "idleTimeBeforeShutdown",
+        "schedules",
+        "personalComputeInstanceSettings",
+        "applicationSharingPolicy",
+        "sshSettings",
+    ),
+    "kubernetes": ("namespace", "instanceTypes", "defaultInstanceType"),
+}
+"""azure-ai-ml updates AmlCompute only (ComputeOperations.begin_update)."""
 
 
 class Workspace(Slow):
@@ -136,12 +150,26 @@ class Compute(Slow):
     regional = True
 
     def before_write(self, world: World, write: Write) -> None:
-        del world
-        for name in ("vmSize", "vmPriority", "osType", "subnet"):
+        kind = str(write.properties.get("computeType")).lower()
+        cluster = str(write.properties.get("resourceId") or "")
+        if kind == "kubernetes" and not world.exists(cluster):
+            raise bad_request(f"The cluster '{cluster}' does not exist.", target="resourceId")
+        for name in _FIXED.get(kind, _FIXED_OF_CLUSTERS):
             old = sub(write.old_properties, "properties", name)
             new = sub(write.properties, "properties", name)
             if write.old and new is not None and old is not None and old != new:
                 raise bad_request(f"The property {name} cannot be changed.", target=name)
+
+    def fill(self, world: World, write: Write) -> None:
+        """An instance runs and is one person's; an attached compute is marked as such."""
+        del world
+        given = write.properties
+        kind = str(given.get("computeType")).lower()
+        given["isAttachedCompute"] = kind == "kubernetes"
+        if kind == "computeinstance":
+            inner = given.setdefault("properties", {})
+            inner.setdefault("applicationSharingPolicy", "Shared")
+            inner["state"] = sub(write.old_properties, "properties", "state") or "Running"
 
 
 class OutboundRule(Slow):
