@@ -105,6 +105,10 @@ class AzureClients:
         """The local cloud's own door for faults and lists."""
         return self._send(method, f"/_sandbox/{path}", body)
 
+    def raw(self, method: str, id_: str, body: Json | None = None) -> Any:
+        """Resource Manager without a client, for what other teams have."""
+        return self._send(method, f"{id_}?api-version=2024-03-01", body)
+
     def _send(self, method: str, path: str, body: Json | None = None) -> Any:
         request = urllib.request.Request(
             f"{self.public['arm_endpoint']}{path}",

@@ -25,7 +25,11 @@ pytestmark = [
 ]
 
 CHURN = "ml-dev-bankchurn-7ac1b8"
+ADA = "ml-dev-7ac1b8-ada"
 LLAMA = "azureml://registries/azureml-meta/models/Llama-3.3-70B-Instruct"
+PERSON = "00000000-0000-0000-0000-0000000000b1"
+SHARED = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shared"
+AKS = f"{SHARED}/providers/Microsoft.ContainerService/managedClusters/hub"
 PROBE = {"initial_delay_s": 30, "period_s": 5}
 CONFIG: dict[str, Any] = {
     "mlplatform:labels": {
@@ -43,6 +47,35 @@ CONFIG: dict[str, Any] = {
             "location": "westeurope",
             "log_retention_days": 60,
             "encrypt_workspace": True,
+            "compute": {
+                "instances": {
+                    "ada": {
+                        "user_object_id": PERSON,
+                        "vm_size": "Standard_D4s_v5",
+                        "idle_before_shutdown_s": 1800,
+                        "start": "0 7 * * 1-5",
+                        "stop": "0 19 * * *",
+                    }
+                },
+                "kubernetes": {
+                    "hub": {
+                        "cluster_id": AKS,
+                        "namespace": "ml",
+                        "instance_types": {
+                            "small": {"cpu": "2", "memory": "8Gi"},
+                            "gpu": {
+                                "cpu": "4",
+                                "memory": "28Gi",
+                                "gpus": 1,
+                                "node_selector": {"pool": "gpu"},
+                            },
+                        },
+                        "default_instance_type": "small",
+                    }
+                },
+                "serverless": {},
+            },
+            "quotas": {"declared": {"standardDSv5Family": 4, "standardDASv4Family": 100}},
             "network": {
                 "isolation": "approved_outbound",
                 "outbound": {
@@ -130,6 +163,8 @@ def stack_file(**endpoint: Any) -> dict[str, Any]:
 def azure(project: Project) -> Iterator[AzureClients]:
     project.write_stack_file(stack_file())
     with azure_clients(project.addresses()["azure"]) as clients:
+        for exists in (SHARED, AKS):
+            clients.raw("PUT", exists, {"location": "westeurope"})
         yield clients
 
 
@@ -310,6 +345,30 @@ def test_a_catalogue_model_is_served_once_its_terms_are_taken(azure: AzureClient
     assert endpoint.scoring_uri.startswith(f"https://{name}.")
 
 
+def test_a_persons_machine_is_that_persons_alone_and_stops_when_idle(azure: AzureClients) -> None:
+    found = azure.ml.compute.get(ADA)
+    assert (found.type, found.size) == ("computeinstance", "Standard_D4s_v5")
+    assert found.idle_time_before_shutdown_minutes == 30
+    assert found.create_on_behalf_of.user_object_id == PERSON
+    assert found.enable_node_public_ip is False
+    assert found.ssh_public_access_enabled is False
+    times = {one.action: one.schedule.expression for one in found.schedules.compute_start_stop}
+    assert times == {"start": "0 7 * * 1-5", "stop": "0 19 * * *"}
+
+
+def test_a_cluster_that_exists_is_attached_with_the_types_of_its_pods(azure: AzureClients) -> None:
+    found = azure.ml.compute.get("ml-dev-hub")
+    assert (found.type, found.resource_id, found.namespace) == ("kubernetes", AKS, "ml")
+    types = found.properties["properties"]["instanceTypes"]
+    assert found.properties["properties"]["defaultInstanceType"] == "small"
+    assert types["gpu"]["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    assert types["gpu"]["nodeSelector"] == {"pool": "gpu"}
+
+
+def test_jobs_without_a_compute_have_no_public_address(azure: AzureClients) -> None:
+    assert azure.ml.workspaces.get("ml-dev").serverless_compute.no_public_ip is True
+
+
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
     project.run("sandbox", "preview", "--", "--expect-no-changes")
     project.run("sandbox", "refresh", "--", "--expect-no-changes")
@@ -325,6 +384,9 @@ def test_another_model_takes_over_in_steps_and_the_endpoint_always_answers(
     workload["model"]["artifact"] = "models/resnet50/model.tar.gz"
     network = content["config"]["mlplatform:clouds"]["azure"]["network"]
     network["outbound"]["conda"] = {"fqdn": "conda.anaconda.org"}
+    compute = content["config"]["mlplatform:clouds"]["azure"]["compute"]
+    compute["instances"]["ada"]["idle_before_shutdown_s"] = 3600
+    del compute["kubernetes"]
     project.write_stack_file(content)
     history = History(project.folder / ".sandbox")
     mark = history.now()
@@ -342,6 +404,9 @@ def test_another_model_takes_over_in_steps_and_the_endpoint_always_answers(
     assert set(azure.autoscale(CHURN)) == {"current", "candidate"}
     rules = {rule.name for rule in azure.ml.workspace_outbound_rules.list("ml-dev")}
     assert rules == {"pypi", "monitor", "conda"}
+    assert azure.ml.compute.get(ADA).idle_time_before_shutdown_minutes == 60, "made anew"
+    assert azure.raw("GET", AKS)["name"] == "hub", "only the attachment went"
+    azure.raw("DELETE", SHARED)
     project.run("sandbox", "preview", "--", "--expect-no-changes")
 
 

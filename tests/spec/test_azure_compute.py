@@ -105,11 +105,11 @@ def test_an_endpoint_needs_a_fifth_more_for_each_deployment_but_for_exempt_sizes
         SIZE: "Standard_E4s_v5",
     }
     assert needs(scaled)["standardESv5Family"] == 2 * 6 * 4, "ceil(1.2 x 5) instances of 4 cores"
+    exempt = scaled | {SIZE: "Standard_NC40ads_H100_v5"}
+    assert needs(exempt)["standardNCADSH100v5Family"] == 2 * 5 * 40
     night = {"night": {"cron": "0 20 * * *", "min": 1, "max": 10}}
     more = scaled | {"workloads.bankchurn.endpoint.scaling.schedules": night}
     assert needs(more)["standardESv5Family"] == 2 * 12 * 4, "a schedule may raise the bound"
-    exempt = scaled | {SIZE: "Standard_NC24ads_A100_v4"}
-    assert needs(exempt)["standardNCADSA100v4Family"] == 2 * 5 * 24
 
 
 def test_machines_of_people_count_once_each() -> None:
