@@ -352,15 +352,15 @@ def test_a_persons_machine_is_that_persons_alone_and_stops_when_idle(azure: Azur
     assert found.create_on_behalf_of.user_object_id == PERSON
     assert found.enable_node_public_ip is False
     assert found.ssh_public_access_enabled is False
-    times = {one.action: one.schedule.expression for one in found.schedules.compute_start_stop}
-    assert times == {"start": "0 7 * * 1-5", "stop": "0 19 * * *"}
+    times = {one.action: one.trigger.expression for one in found.schedules.compute_start_stop}
+    assert times == {"Start": "0 7 * * 1-5", "Stop": "0 19 * * *"}
 
 
 def test_a_cluster_that_exists_is_attached_with_the_types_of_its_pods(azure: AzureClients) -> None:
     found = azure.ml.compute.get("ml-dev-hub")
     assert (found.type, found.resource_id, found.namespace) == ("kubernetes", AKS, "ml")
-    types = found.properties["properties"]["instanceTypes"]
-    assert found.properties["properties"]["defaultInstanceType"] == "small"
+    types = found.properties["instanceTypes"]
+    assert found.properties["defaultInstanceType"] == "small"
     assert types["gpu"]["resources"]["limits"]["nvidia.com/gpu"] == "1"
     assert types["gpu"]["nodeSelector"] == {"pool": "gpu"}
 

@@ -93,7 +93,9 @@ def test_jobs_without_a_compute_run_in_a_subnet_or_in_the_managed_network() -> N
     found = planned({at: {}} | isolated).compute.serverless
     assert found is not None
     assert found.subnet_id is None
-    for wrong in ({at: {}}, {at: {"subnet_id": AKS}}, {at: {"subnet_id": SUBNET}} | isolated):
+    both = {at: {"subnet_id": SUBNET}} | isolated
+    cases: list[dict[str, Any]] = [{at: {}}, {at: {"subnet_id": AKS}}, both]
+    for wrong in cases:
         assert list(refused(wrong)) == [f"{at}.subnet_id"]
 
 

@@ -60,15 +60,19 @@ def kubernetes(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """An attached cluster: which one, and a default that is among its types."""
     if _kind(inputs) != "kubernetes":
         return
-    if at(inputs, "properties", "resourceId") is None:
+    properties = inputs["properties"]
+    # Read as they are: not known yet is not the same as absent here.
+    if properties.get("resourceId") is None:
         yield Problem(
             path="properties.resourceId",
             got=None,
             message="needed: the cluster that is attached",
             source=_CLUSTER,
         )
-    default = at(inputs, "properties", "properties", "defaultInstanceType")
-    types = at(inputs, "properties", "properties", "instanceTypes")
+    inner = properties.get("properties")
+    if not isinstance(inner, Mapping):
+        return
+    default, types = at(inner, "defaultInstanceType"), inner.get("instanceTypes")
     if (
         isinstance(default, str)
         and not is_unknown(types)
