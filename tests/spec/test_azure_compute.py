@@ -114,6 +114,22 @@ def test_an_endpoint_needs_a_fifth_more_for_each_deployment_but_for_exempt_sizes
     assert needs(more)["standardESv5Family"] == 2 * 12 * 4, "a schedule may raise the bound"
 
 
+def test_a_cluster_counts_with_all_its_nodes_and_what_may_be_taken_away_in_one_pool() -> None:
+    asked = {"accelerator": "A100", "max_nodes": 3}
+    assert needs({"workloads.bankchurn.training": asked})["standardNCADSA100v4Family"] == 3 * 24
+    found = needs({"workloads.bankchurn.training": {**asked, "spot": True}})
+    assert found["TotalLowPriorityCores"] == 3 * 24
+    assert "standardNCADSA100v4Family" not in found
+    files = {
+        "mode": "batch",
+        "scaling": {"min": 0, "max": 4},
+        "variants": {"current": {"weight": 100}},
+        "azure": {"instance_type": "Standard_F8s_v2"},
+    }
+    batch = {"workloads.bankchurn.endpoint": files}
+    assert needs(batch)["standardFSv2Family"] == 4 * 8
+
+
 def test_machines_of_people_count_once_each() -> None:
     asked = {"user_object_id": PERSON, "vm_size": "Standard_F8s_v2"}
     found = needs({f"{COMPUTE}.instances": {"ada": asked, "bob": asked}})

@@ -71,6 +71,11 @@ def _uses(
             yield from _nodes(
                 workload.name, cluster.instance_type, cluster.max_nodes, cluster.low_priority
             )
+        if workload.training is not None:
+            trained = workload.training
+            yield from _nodes(
+                workload.name, trained.vm_size, trained.max_nodes, trained.low_priority
+            )
     for instance in compute.instances:
         size = instance.vm_size
         yield from _counted(f"instance {instance.name}", size, catalog.family(size), 1)
