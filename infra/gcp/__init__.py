@@ -26,6 +26,7 @@ from infra.gcp.common import (
 from infra.gcp.endpoint import serve
 from infra.gcp.features import catalogue, store
 from infra.gcp.monitoring import watch
+from infra.gcp.quota import quotas
 from infra.gcp.training import train
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
@@ -139,7 +140,7 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
             made |= store(workload.name, workload.features, store_of_features, common)
         if made:
             outputs[workload.name] = made
-    return outputs
+    return outputs | quotas(plan, common)
 
 
 def project_number(project: str, opts: pulumi.InvokeOptions) -> str:

@@ -15,6 +15,7 @@ TABLE = "gcp:bigquery/table:Table"
 STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
 VIEW = "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview"
 
+QUOTA = "mlgap:gcp:QuotaPreference"
 TPU = "gcp:tpu/v2Vm:V2Vm"
 QUEUED = "gcp:tpu/v2QueuedResource:V2QueuedResource"
 POOL = "gcp:vertex/aiPersistentResource:AiPersistentResource"
@@ -101,6 +102,14 @@ _NODE: dict[str, Any] = {
 }
 _DEPTH = {"minValue": "2", "maxValue": "8"}
 GOOD |= {
+    QUOTA: {
+        "preferenceId": "mlplatform-us-central1-0a1b2c3d",
+        "service": "aiplatform.googleapis.com",
+        "quotaId": "CustomModelServingT4GPUsPerProjectPerRegion",
+        "dimensions": {"region": "us-central1"},
+        "quotaConfig": {"preferredValue": "20"},
+        "contactEmail": "ml-team@example.com",
+    },
     TPU: {
         "name": "ml-dev-try",
         "zone": "us-central1-a",
@@ -205,6 +214,11 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     (TPU, {"runtimeVersion": None}, "runtimeVersion", "required"),
     (TPU, {"schedulingConfig": {"spot": True, "preemptible": True}}, "schedulingConfig", "one of"),
     (QUEUED, {"zone": "us-west4-a"}, "zone", "us-central1-b"),
+    (QUOTA, {"service": "aiplatform"}, "service", "googleapis.com"),
+    (QUOTA, {"quotaConfig": {"preferredValue": "-2"}}, "quotaConfig.preferredValue", "0 or more"),
+    (QUOTA, {"quotaConfig": {"preferredValue": "many"}}, "quotaConfig.preferredValue", "number"),
+    (QUOTA, {"quotaId": None}, "quotaId", "required"),
+    (QUOTA, {"contactEmail": "team"}, "contactEmail", "an address"),
 ]  # fmt: skip
 
 
@@ -271,6 +285,8 @@ def test_an_online_store_keeps_its_kind_of_storage_and_scales_in_place() -> None
         (SCHEDULE, {"cron": "0 6 * * *"}, "update"),
         (RUN, {"displayName": "other"}, "replace"),
         (POOL, {"displayName": "other"}, "update"),
+        (QUOTA, {"quotaConfig": {"preferredValue": "30"}}, "update"),
+        (QUOTA, {"quotaId": "CPUS"}, "replace"),
         (TPU, {"labels": {"a": "b"}}, "update"),
         (TPU, {"acceleratorType": "v5litepod-8"}, "replace"),
         (QUEUED, {"zone": "us-central1-c"}, "replace"),

@@ -70,7 +70,13 @@ CONFIG: dict[str, Any] = {
         "auto_shutdown": True,
         "backup_required": False,
     },
-    "mlplatform:clouds": {"gcp": {"project": "ml-dev", "region": "us-central1"}},
+    "mlplatform:clouds": {
+        "gcp": {
+            "project": "ml-dev",
+            "region": "us-central1",
+            "quotas": {"request": True, "contact_email": "ml-team@example.com"},
+        }
+    },
     "mlplatform:workloads": {
         "bankchurn": {
             "model": {
@@ -260,6 +266,17 @@ def test_tpus_are_made_at_once_or_by_the_queue(google: Google) -> None:
     assert node["acceleratorType"] == "v6e-8"
 
 
+def test_quotas_are_asked_for_as_the_whole_stack_needs_them(google: Google) -> None:
+    answer = google.rest("/v1/projects/ml-dev/locations/global/quotaPreferences")
+    assert {
+        (one["quotaId"], one["dimensions"]["zone"], one["quotaConfig"]["grantedValue"])
+        for one in answer["quotaPreferences"]
+    } == {
+        ("TPUV5sPreemptibleLitepodPerProjectPerZoneForTPUAPI", "us-central1-a", "4"),
+        ("TPUV6EPerProjectPerZoneForTPUAPI", "us-central1-b", "8"),
+    }
+
+
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
     project.run("sandbox", "preview", *NO_CHANGE)
     project.run("sandbox", "refresh", *NO_CHANGE)
@@ -321,8 +338,10 @@ def test_columns_nodes_thresholds_and_labels_change_in_place(
     project.run("sandbox", "preview", *NO_CHANGE)
 
 
-def test_destroy_leaves_only_keys_and_up_works_again(project: Project, google: Google) -> None:
+def test_destroy_leaves_keys_and_quotas_and_up_works(project: Project, google: Google) -> None:
     project.run("sandbox", "destroy")
     assert list(google.tables.list_datasets()) == []
+    answer = google.rest("/v1/projects/ml-dev/locations/global/quotaPreferences")
+    assert len(answer["quotaPreferences"]) == 2, "no call takes them back"
     project.run("sandbox", "up", *AT_ONCE)
     assert google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}")

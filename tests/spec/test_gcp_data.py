@@ -269,3 +269,37 @@ def test_a_search_has_its_ranges() -> None:
 )
 def test_training_that_cannot_be_is_refused(change: dict[str, Any], path: str, words: str) -> None:
     assert words in refused(**change)[path]
+
+
+T4_SERVING = "CustomModelServingT4GPUsPerProjectPerRegion"
+V100_TRAINING = "CustomModelTrainingPreemptibleV100GPUsPerProjectPerRegion"
+
+
+def with_quotas(**quotas: Any) -> dict[str, Any]:
+    changes = {"workloads.resnet50.training": V100, "clouds.gcp.quotas": quotas}
+    return changed(DEV, changes)
+
+
+def test_the_need_is_that_of_training_and_serving_together() -> None:
+    plan, _ = planned(with_quotas(request=True, contact_email="ml-team@example.com"))
+    # Two variants of at most 10 replicas with one T4 each; four nodes with one V100 each.
+    assert {(one.quota_id, one.place, one.needed, one.request) for one in plan.quotas} == {
+        (T4_SERVING, "us-central1", 20, True),
+        (V100_TRAINING, "us-central1", 4, True),
+    }
+
+
+def test_what_the_project_has_is_not_asked_for_again() -> None:
+    declared = {T4_SERVING: 20}
+    plan, _ = planned(with_quotas(request=True, contact_email="a@example.com", declared=declared))
+    assert [one.quota_id for one in plan.quotas if one.request] == [V100_TRAINING]
+
+
+def test_a_need_above_what_is_declared_is_refused_with_who_needs_it() -> None:
+    found = problems(with_quotas(declared={T4_SERVING: 10}))
+    assert "20 in us-central1 (resnet50)" in found[f"clouds.gcp.quotas.declared.{T4_SERVING}"]
+    assert "begin at 0" in found[f"clouds.gcp.quotas.declared.{V100_TRAINING}"]
+
+
+def test_a_request_needs_someone_to_ask() -> None:
+    assert "clouds.gcp.quotas.contact_email" in problems(with_quotas(request=True))

@@ -139,8 +139,10 @@ def _call(
         call["operation"] = True
     parameters = method.get("parameters", {})
     names = {n for n, p in parameters.items() if p["location"] == "query"}
-    if identity := next((n for n in names if n.endswith("Id") and verb == "create"), None):
-        call["identity"] = identity
+    # `requestId` makes a call safe to repeat; it names nothing.
+    identities = sorted(n for n in names if n.endswith("Id") and n != "requestId")
+    if identities and verb == "create":
+        call["identity"] = identities[0]
     if "project" in names:
         call["project"] = True
     if verb == "update":

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlplatform.contracts.gcp import documents
+
 _OPENING_CHARACTERS = 90
 """The words that mark a field stand at the start; later on they speak of other fields."""
 
@@ -57,7 +59,10 @@ class Document:
 
 @functools.cache
 def document(name: str) -> Document:
-    """A bundled document; LookupError when the client library has none of that name."""
+    """A bundled document, or one of our own; LookupError when there is none of that name."""
+    written = documents.own(name)
+    if written is not None:
+        return Document(name, json.loads(written.read_text(encoding="utf-8")))
     spec = importlib.util.find_spec("googleapiclient")
     if spec is None or spec.origin is None:
         raise LookupError("google-api-python-client is not installed")

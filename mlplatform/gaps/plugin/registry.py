@@ -34,6 +34,7 @@ RESOURCES: dict[str, str] = {
     "mlgap:gcp:Model": "gcp.model:Model",
     "mlgap:gcp:ModelDeploymentMonitoringJob": "gcp.mirrored:Mirrored",
     "mlgap:gcp:ModelMonitor": "gcp.mirrored:Mirrored",
+    "mlgap:gcp:QuotaPreference": "gcp.quota:QuotaPreference",
     "mlgap:gcp:Schedule": "gcp.mirrored:Mirrored",
     "mlgap:gcp:TrainingPipeline": "gcp.mirrored:Mirrored",
 }

@@ -9,6 +9,7 @@ from mlplatform.spec.findings import Findings
 from mlplatform.spec.gcp.endpoint import endpoint
 from mlplatform.spec.gcp.features import features, online_store
 from mlplatform.spec.gcp.monitoring import monitoring
+from mlplatform.spec.gcp.quotas import quotas
 from mlplatform.spec.gcp.training import training
 from mlplatform.spec.models.gcp import GcpModel
 from mlplatform.spec.plan import GcpPlan, GcpWorkload
@@ -35,6 +36,18 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
     check(settings, findings)
     groups = [group for one in asked for group in (one.workload.features or {}).values()]
     online = any(group.online is not None for group in groups)
+    workloads = tuple(
+        GcpWorkload(
+            name=one.scope.workload,
+            endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
+            if one.workload.endpoint
+            else None,
+            features=features(one.scope, one.workload.features or {}),
+            monitoring=monitoring(one.scope, one.workload),
+            training=training(one.scope, settings, one.workload),
+        )
+        for one in asked
+    )
     return GcpPlan(
         project=settings.project,
         project_number=settings.project_number,
@@ -46,18 +59,9 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
         network=settings.network.id if settings.network is not None else None,
         image_repositories=tuple(settings.image_repositories),
         feature_readers=tuple(settings.feature_store.readers),
-        workloads=tuple(
-            GcpWorkload(
-                name=one.scope.workload,
-                endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
-                if one.workload.endpoint
-                else None,
-                features=features(one.scope, one.workload.features or {}),
-                monitoring=monitoring(one.scope, one.workload),
-                training=training(one.scope, settings, one.workload),
-            )
-            for one in asked
-        ),
+        quotas=quotas(settings, workloads, findings),
+        quota_contact=settings.quotas.contact_email if settings.quotas is not None else None,
+        workloads=workloads,
     )
 
 

@@ -67,6 +67,20 @@ class GcpFeatureStoreModel(StrictModel):
     )
 
 
+class GcpQuotasModel(StrictModel):
+    """What this project may have, and whether to ask for more."""
+
+    declared: dict[str, int] = Field(
+        default_factory=dict,
+        description="Quota id to its value, such as "
+        "CustomModelServingT4GPUsPerProjectPerRegion: 20. What the stack needs is compared.",
+    )
+    request: bool = Field(
+        False, description="Ask for what the stack needs; Google decides, and may take days."
+    )
+    contact_email: str | None = Field(None, description="Whom Google asks about a request.")
+
+
 class GcpModel(StrictModel):
     """Where on Google Cloud."""
 
@@ -88,6 +102,9 @@ class GcpModel(StrictModel):
     feature_store: GcpFeatureStoreModel = Field(
         default_factory=lambda: GcpFeatureStoreModel.model_validate({}),
         description="How features are stored.",
+    )
+    quotas: GcpQuotasModel | None = Field(
+        None, description="Accelerators that the project may have; not compared when left out."
     )
 
 

@@ -91,7 +91,7 @@ from mlplatform.spec.plan.gcp_data import (
     GcpOnlineStore,
     GcpThresholds,
 )
-from mlplatform.spec.plan.gcp_training import GcpRange, GcpTpu, GcpTraining, GcpTuning
+from mlplatform.spec.plan.gcp_training import GcpQuota, GcpRange, GcpTpu, GcpTraining, GcpTuning
 from mlplatform.spec.plan.platform import Platform
 
 __all__ = [
@@ -156,6 +156,7 @@ __all__ = [
     "GcpMonitoring",
     "GcpOnlineStore",
     "GcpPlan",
+    "GcpQuota",
     "GcpRange",
     "GcpRollout",
     "GcpScaleToZero",

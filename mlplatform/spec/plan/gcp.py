@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mlplatform.spec.plan.common import Artifact
 from mlplatform.spec.plan.gcp_data import GcpFeatureGroup, GcpMonitoring, GcpOnlineStore
-from mlplatform.spec.plan.gcp_training import GcpTraining
+from mlplatform.spec.plan.gcp_training import GcpQuota, GcpTraining
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +88,9 @@ class GcpPlan:
     online_store: GcpOnlineStore | None = None
     """None where no group is served online."""
     feature_readers: tuple[str, ...] = ()
+    quotas: tuple[GcpQuota, ...] = ()
+    quota_contact: str | None = None
+    """Whom Google Cloud asks about a request."""
     """Groups that may read feature tables."""
     key_name: str | None = None
     """An existing key; None makes one."""

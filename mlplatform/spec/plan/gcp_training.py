@@ -32,6 +32,19 @@ class GcpTuning:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GcpQuota:
+    """How many accelerators of one kind the stack may use at once."""
+
+    service: str
+    quota_id: str
+    place: str
+    """Region, or zone of a TPU."""
+    needed: int
+    request: bool
+    """Ask for them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class GcpTpu:
     """A TPU machine, or a place in the queue for one."""
 

@@ -18,6 +18,7 @@ from mlplatform.contracts.gcp.rules import (
     labels,
     model,
     monitoring,
+    quotas,
     registry,
     storage,
     tables,
@@ -62,6 +63,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "mlgap:gcp:Model": (model.model, labels.labels),
     "mlgap:gcp:ModelDeploymentMonitoringJob": (monitoring.job, labels.labels),
     "mlgap:gcp:ModelMonitor": (monitoring.monitor,),
+    "mlgap:gcp:QuotaPreference": (quotas.preference,),
     "mlgap:gcp:Schedule": (monitoring.schedule,),
 }
 

@@ -79,6 +79,10 @@ class GcpCloud:
             # A preview may go on without an account; the first real call asks again.
             warn(f"mlgap could not ask Google Cloud for project {self.project}: {error}")
 
+    def verify_project(self) -> None:
+        """Refuse credentials that cannot see the project; asked once."""
+        self._verify_project()
+
     def client(self, name: str, *, beta: bool = False) -> Any:
         """A GAPIC client of `aiplatform_v1`, or of `aiplatform_v1beta1`."""
         self._verify_project()

@@ -12,6 +12,7 @@ from mlplatform.gaps.sdk.gcp.monitoring import (
     ModelMonitor,
     Schedule,
 )
+from mlplatform.gaps.sdk.gcp.quota import QuotaPreference
 from mlplatform.gaps.sdk.gcp.runs import CustomJob, HyperparameterTuningJob, TrainingPipeline
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Model",
     "ModelDeploymentMonitoringJob",
     "ModelMonitor",
+    "QuotaPreference",
     "RolloutArgs",
     "ScaleToZeroArgs",
     "Schedule",

@@ -55,6 +55,7 @@ def main() -> int:
             "MLP_SANDBOX_GCP_REST_ENDPOINT": origin,
             "MLGAP_GCP_API_ENDPOINT": f"localhost:{grpc.tls_port}",
             "MLGAP_GCP_RESOURCE_MANAGER_ENDPOINT": origin,
+            "MLGAP_GCP_CLOUD_QUOTAS_ENDPOINT": origin,
         }
         ports = {"http": http.port, "grpc": grpc.port, "tls": grpc.tls_port}
         return frame.run(options, [http, grpc], ports=ports, public=public, environ=environ)

@@ -20,6 +20,7 @@ from mlplatform.sandbox.clouds.gcp.jobs import Jobs
 from mlplatform.sandbox.clouds.gcp.keyrings import KeyRings
 from mlplatform.sandbox.clouds.gcp.models import Models
 from mlplatform.sandbox.clouds.gcp.projects import Projects, Services
+from mlplatform.sandbox.clouds.gcp.quotas import Quotas
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal, status_for
 from mlplatform.sandbox.clouds.gcp.repositories import Repositories
 from mlplatform.sandbox.clouds.gcp.tables import Tables
@@ -59,6 +60,7 @@ class GoogleCloud:
             Services(self.world, "v1beta1"),
             Identity(self.world),
             KeyRings(self.world),
+            Quotas(self.world),
             Repositories(self.world),
             Tables(self.world),
             Tpus(self.world),

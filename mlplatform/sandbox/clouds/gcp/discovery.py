@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlplatform.contracts.gcp import documents
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal
 
 Schema = Mapping[str, Any]
@@ -28,7 +29,11 @@ class Route:
 
 @functools.cache
 def load(name: str) -> Mapping[str, Any]:
-    """A bundled document such as `iam.v1`; LookupError when there is none."""
+    """A bundled document such as `iam.v1`, or one of our own; LookupError when there is none."""
+    written = documents.own(name)
+    if written is not None:
+        found: Mapping[str, Any] = json.loads(written.read_text(encoding="utf-8"))
+        return found
     spec = importlib.util.find_spec("googleapiclient")
     if spec is None or spec.origin is None:
         raise LookupError("google-api-python-client is not installed")
