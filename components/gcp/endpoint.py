@@ -112,6 +112,8 @@ class EndpointArgs:
     key_name: pulumi.Input[str]
     """Encrypts models and endpoint. Required: there is no unencrypted mode."""
     variants: Sequence[VariantArgs]
+    version_aliases: Sequence[str] = ()
+    """Names that point to the served version of each model."""
     network: str | None = None
     """``projects/P/global/networks/N`` to be private in; None for a public host name."""
     logging: LoggingArgs | None = None
@@ -183,6 +185,7 @@ class Endpoint(MlComponent):
                 image_uri=variant.image_uri,
                 artifact_uri=variant.artifact_uri,
                 environment=dict(variant.environment) or None,
+                version_aliases=list(args.version_aliases) or None,
                 kms_key_name=args.key_name,
                 labels=labels,
                 opts=self._opts(depends_on=after),

@@ -71,6 +71,7 @@ def serve(workload: str, plan: GcpEndpoint, common: Common) -> tuple[dict[str, A
                 )
                 for variant in plan.variants
             ],
+            version_aliases=plan.version_aliases,
             network=common.network if plan.private else None,
             logging=logging,
             rollout=RolloutArgs(

@@ -65,7 +65,10 @@ CONFIG: dict[str, Any] = {
                     "max": 5,
                     "schedules": {"night": {"cron": "0 20 * * *", "min": 1, "max": 1}},
                 },
-                "gcp": {"target": {"requests_per_replica_per_minute": 600}},
+                "gcp": {
+                    "version_aliases": ["live"],
+                    "target": {"requests_per_replica_per_minute": 600},
+                },
             },
         },
         "inside": {
@@ -183,6 +186,8 @@ def test_one_endpoint_has_its_own_host_and_one_only_an_address_in_the_network(
     (automation,) = config.psc_automation_configs
     assert (automation.project_id, automation.network) == ("ml-dev", NETWORK)
     assert google.split(INSIDE).get("v2", 0) == 0
+    live = google.models.get_model(name=f"{PARENT}/models/{OPEN}-primary@live")
+    assert (live.version_id, sorted(live.version_aliases)) == ("1", ["default", "live"])
     assert google.bounds(INSIDE) == {"v1": (0, 2), "v2": (0, 2)}
 
 

@@ -85,6 +85,13 @@ def test_no_replicas_need_to_be_told_when_the_last_one_goes() -> None:
     assert "allowed where a variant has min: 0" in told[f"{AT}.gcp.scale_to_zero"]
 
 
+def test_aliases_point_to_what_is_served_and_default_is_vertex_s_own() -> None:
+    plan, _ = planned({f"{AT}.gcp.version_aliases": ["live"]})
+    assert served(plan).version_aliases == ("live",)
+    told = problems(changed(DEV, {f"{AT}.gcp.version_aliases": ["live", "live", "default"]}))
+    assert "['default', 'live']" in told[f"{AT}.gcp.version_aliases"]
+
+
 def test_an_existing_key_is_in_the_region_and_turned_by_its_owner() -> None:
     plan, _ = planned({"clouds.gcp.keys": {"id": KEY}})
     assert plan.key_name == KEY

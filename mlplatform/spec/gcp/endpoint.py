@@ -77,6 +77,7 @@ def endpoint(
         ),
         target_metric=metric,
         target_value=value,
+        version_aliases=how.version_aliases(scope, asked.gcp),
         private=asked.private,
         capture=how.capture(asked),
         rollout=how.rollout(scope, asked),

@@ -54,6 +54,16 @@ def scale_to_zero(asked: GcpEndpointModel) -> GcpScaleToZero | None:
     return GcpScaleToZero(idle_s=zero.idle_s, min_up_s=zero.min_up_s) if zero else None
 
 
+def version_aliases(scope: Scope, asked: GcpEndpointModel) -> tuple[str, ...]:
+    """Names of the served version; ``default`` is Vertex AI's own."""
+    given = asked.version_aliases
+    wrong = sorted({one for one in given if given.count(one) > 1 or one == "default"})
+    if wrong:
+        words = "allowed: each name once, and never default, which always points there"
+        scope.findings.problem(f"{scope.endpoint}.gcp.version_aliases", wrong, words)
+    return tuple(given)
+
+
 def capture(asked: EndpointModel) -> GcpCapture | None:
     """Requests and answers in BigQuery."""
     if asked.capture is None:

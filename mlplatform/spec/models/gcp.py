@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from mlplatform.spec.models.base import (
+    ALIAS_PATTERN,
     BUCKET_PATTERN,
     GCP_KEY_PATTERN,
     GCP_NETWORK_PATTERN,
@@ -137,6 +138,10 @@ class GcpEndpointModel(StrictModel):
     )
     accelerator_count: int = Field(1, ge=1, le=16, description="Per replica, with N1 machines.")
     target: GcpTargetModel = Field(description="What autoscaling holds.")
+    version_aliases: list[Annotated[str, Field(pattern=ALIAS_PATTERN)]] = Field(
+        default_factory=list,
+        description="Names that always point to the version that is served, such as live.",
+    )
     scale_to_zero: GcpScaleToZeroModel | None = Field(
         None, description="Allows `min: 0`: the first request after a rest waits, or is refused."
     )

@@ -62,6 +62,8 @@ class GcpEndpoint:
     target_metric: str
     """``cpu_percent``, ``gpu_duty_cycle_percent`` or ``requests_per_replica_per_minute``."""
     target_value: float
+    version_aliases: tuple[str, ...] = ()
+    """Of each variant's model: they move to the version that is served."""
     private: bool = False
     """Reachable from the plan's network only."""
     capture: GcpCapture | None = None
