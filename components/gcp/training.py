@@ -137,6 +137,10 @@ class Training(MlComponent):
         self.run_name = None
         if args.run:
             encryption = {"kmsKeyName": args.key_name}
+            # A run keeps the labels that it began with: nothing changes them but another run.
+            once = pulumi.ResourceOptions.merge(
+                self._opts(depends_on=needed), pulumi.ResourceOptions(ignore_changes=["labels"])
+            )
             if args.tuning is None:
                 self.run_name = mlgap.CustomJob(
                     self._child("run"),
@@ -144,7 +148,7 @@ class Training(MlComponent):
                     job_spec=self.definition,
                     encryption_spec=encryption,
                     labels=dict(args.labels),
-                    opts=self._opts(depends_on=needed),
+                    opts=once,
                 ).name
             else:
                 self.run_name = mlgap.HyperparameterTuningJob(
@@ -156,7 +160,7 @@ class Training(MlComponent):
                     parallel_trial_count=args.tuning.parallel_runs,
                     encryption_spec=encryption,
                     labels=dict(args.labels),
-                    opts=self._opts(depends_on=needed),
+                    opts=once,
                 ).name
         self.register_outputs({"definition": self.definition, "run_name": self.run_name})
 

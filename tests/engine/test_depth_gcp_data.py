@@ -282,6 +282,20 @@ def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None
     project.run("sandbox", "refresh", *NO_CHANGE)
 
 
+def test_another_label_starts_no_run_and_rebuilds_no_machines(
+    project: Project, google: Google
+) -> None:
+    (run,) = google.runs()
+    pools = google.vertex("PersistentResourceService")
+    (pool,) = pools.list_persistent_resources(parent=google.parent)
+    project.write_stack_file(stack_file(owner="ml-others"))
+    project.run("sandbox", "up", *AT_ONCE)
+    assert store_labels(google)["owner"] == "ml-others"
+    assert [job.name for job in google.runs()] == [run.name]
+    (kept,) = pools.list_persistent_resources(parent=google.parent)
+    assert kept.create_time == pool.create_time
+
+
 def test_losing_a_column_is_refused_in_the_preview_with_what_to_do(project: Project) -> None:
     columns = {k: v for k, v in CUSTOMERS["columns"].items() if k != "Balance"}
     columns["Age"] = "float"
@@ -291,9 +305,7 @@ def test_losing_a_column_is_refused_in_the_preview_with_what_to_do(project: Proj
     assert "column Balance would be dropped with its data" in refused.text, refused.text
 
 
-def test_columns_nodes_thresholds_and_labels_change_in_place(
-    project: Project, google: Google
-) -> None:
+def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: Google) -> None:
     admin = google.vertex("FeatureOnlineStoreAdminService")
     (before,) = admin.list_feature_online_stores(parent=google.parent)
     created = google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}").created
@@ -310,8 +322,6 @@ def test_columns_nodes_thresholds_and_labels_change_in_place(
             },
         )
     )
-    pools = google.vertex("PersistentResourceService")
-    (pool,) = pools.list_persistent_resources(parent=google.parent)
     (run,) = google.runs()
     watching = google.monitoring_job().name
     project.run("sandbox", "up", *AT_ONCE)
@@ -320,9 +330,6 @@ def test_columns_nodes_thresholds_and_labels_change_in_place(
     (objective,) = job.model_deployment_monitoring_objective_configs
     skew = objective.objective_config.training_prediction_skew_detection_config.skew_thresholds
     assert {name: row.value for name, row in skew.items()} == {"Age": 0.2}
-    assert store_labels(google)["owner"] == "ml-others"
-    (kept,) = pools.list_persistent_resources(parent=google.parent)
-    assert kept.create_time == pool.create_time, "another label rebuilds no machines"
     (another,) = google.runs()
     assert another.name != run.name, "a changed definition is another run"
     assert list(another.job_spec.worker_pool_specs[0].container_spec.args) == ["--trees=40"]

@@ -115,9 +115,7 @@ def test_another_definition_is_another_run_beside_the_old_one(
     assert other != ident
 
 
-def test_labels_of_a_run_are_part_of_its_definition_and_come_back_without_mlgap_s(
-    vertex: GcpCloud, cloud: Served
-) -> None:
+def test_labels_of_a_run_come_back_without_mlgap_s_own(vertex: GcpCloud, cloud: Served) -> None:
     del cloud
     ident, state = Mirrored(vertex).create(context(RUN), run_inputs())
     _, seen, _ = Mirrored(vertex).read(context(RUN), ident, run_inputs(), state)

@@ -270,7 +270,8 @@ class Mirrored:
 def _marks(ctx: Context, kind: Kind, inputs: dict[str, Any]) -> dict[str, str]:
     if not kind.labelled:
         return {}
-    run = {RUN_LABEL: marks.fingerprint(inputs)} if kind.run else {}
+    definition = {name: value for name, value in inputs.items() if name != "labels"}
+    run = {RUN_LABEL: marks.fingerprint(definition)} if kind.run else {}
     return {OWN_LABEL: marks.owner(ctx.urn), **run}
 
 
