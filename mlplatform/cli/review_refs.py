@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from mlplatform import contracts
 from mlplatform.cli.review_runs import Run
 from mlplatform.review import events, sources
 from mlplatform.review.events import EventLog, EventLogError
@@ -27,7 +27,8 @@ Say = Callable[[str], None]
 
 PINS = ("requirements.txt", "pyproject.toml", "uv.lock", "poetry.lock", "requirements/*.txt")
 """Files that say what a program's environment holds."""
-_OUR_PACKAGES = ("pulumi", "mlplatform", "mlgap")
+_STAND_IN = re.compile(r"(\S+) is not known to the sandbox")
+"""What an inert stand-in warns of (sandbox/providers/inert.py)."""
 
 
 class BadRef(UserError):  # noqa: N818 - reads as what is wrong
@@ -77,7 +78,7 @@ def _stack(
     box: Sandbox | None = None
     try:
         if _has(old, stack):
-            _own_environment(here, old)
+            lend_environment(here, old)
             box = Sandbox(old, folder, environ=environ, say=say)
             say(f"bringing up {stack} of the base")
             code = box.run(
@@ -93,7 +94,7 @@ def _stack(
                 )
         else:
             notes.append(f"The base has no stack {stack}: everything is new.")
-        _own_environment(here, new)
+        lend_environment(here, new)
         box = Sandbox(new, folder, environ=environ, say=say)
         say(f"previewing {stack} of the head")
         output = logs / f"{stack}-head.txt"
@@ -105,7 +106,7 @@ def _stack(
         )
         if not after.exists():
             raise UserError(f"the preview of the head left no log: {_last_line(output)}")
-        notes += _notes(_load(after), box.project, stack)
+        notes += _notes([_load(before), _load(after)], box.project, stack)
     finally:
         if box is not None:
             box.reset()
@@ -138,7 +139,7 @@ def _has(root: Path, stack: str) -> bool:
     )
 
 
-def _own_environment(here: project.Project, tree: Path) -> None:
+def lend_environment(here: project.Project, tree: Path) -> None:
     """Lend the tree the environment that is there when its pins are the same; else the sandbox
     makes one from the tree's own.
     """
@@ -160,18 +161,16 @@ def pins(root: Path) -> str:
     return digest.hexdigest()
 
 
-def _notes(log: EventLog, found: project.Project, stack: str) -> Iterator[str]:
-    unknown = sorted(
-        {
-            step.type
-            for step in log.steps
-            if step.type.partition(":")[0] not in _OUR_PACKAGES
-            and ((step.new or step.old) is not None and (step.new or step.old).custom)  # type: ignore[union-attr]
-            and not contracts.covers(step.type)
-        }
-    )
+def _notes(logs: Sequence[EventLog], found: project.Project, stack: str) -> Iterator[str]:
+    unknown = {
+        said[1]
+        for log in logs
+        for diagnostic in log.diagnostics
+        if (said := _STAND_IN.match(diagnostic.message))
+    }
     if unknown:
-        yield f"Stand-ins that only echo, as the sandbox does not know these: {', '.join(unknown)}"
+        listed = ", ".join(sorted(unknown))
+        yield f"Stand-ins that only echo, as the sandbox does not know these: {listed}"
     file = stackfile.path_of(found.stack_folder, stack)
     count = file.read_text().count("secure:") if file else 0
     if count:

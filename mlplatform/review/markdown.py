@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from mlplatform.review import dangers, sources, text
 from mlplatform.review.changes import Change
 from mlplatform.review.dangers import Danger, brief
+from mlplatform.review.events import Violation
 from mlplatform.review.model import Review, StackReview
 
 DANGERS_SHOWN = 40
@@ -130,17 +131,24 @@ def _failures(stack: StackReview) -> Iterator[str]:
 
 
 def _violations(stack: StackReview) -> Iterator[str]:
-    if not stack.violations:
-        return
+    """Blocking ones in the open, advice folded: most of it was there before."""
+    if stack.blocking:
+        yield _policy_table(stack.blocking)
+    advice = [v for v in stack.violations if v.level != "mandatory"]
+    if advice:
+        table = _policy_table(advice)
+        said = f"policies: {len(advice)} advisory"
+        yield f"<details><summary>{said}</summary>\n\n{table}\n\n</details>"
+
+
+def _policy_table(listed: Sequence[Violation]) -> str:
     rows = ["| policy | level | resource | what |", "|---|---|---|---|"]
-    ordered = [*stack.blocking, *(v for v in stack.violations if v.level != "mandatory")]
-    for v in ordered[:ROWS_SHOWN]:
-        name = v.urn.split("::", 3)[-1]
-        cells = (v.policy, v.level, name, v.message)
+    for v in listed[:ROWS_SHOWN]:
+        cells = (v.policy, v.level, v.urn.split("::", 3)[-1], v.message)
         rows.append("| " + " | ".join(text.markdown(text.plain(cell)) for cell in cells) + " |")
-    if len(ordered) > ROWS_SHOWN:
-        rows.append(f"\n{len(ordered) - ROWS_SHOWN} more are in the report.")
-    yield "\n".join(rows)
+    if len(listed) > ROWS_SHOWN:
+        rows.append(f"\n{len(listed) - ROWS_SHOWN} more are in the report.")
+    return "\n".join(rows)
 
 
 def _tables(stack: StackReview) -> Iterator[str]:
