@@ -194,7 +194,8 @@ class Endpoint(MlComponent):
         }
         deployments = mlgap.EndpointDeployments(
             self._child("deployments"),
-            endpoint=self.endpoint_name,
+            # From the endpoint itself: where that is replaced, what is on it goes first.
+            endpoint=endpoint.name.apply(place.endpoint),
             deployments={
                 variant.name: mlgap.DeploymentArgs(
                     model=models[variant.name].version_name,
@@ -222,7 +223,6 @@ class Endpoint(MlComponent):
             )
             if args.rollout
             else None,
-            # The endpoint is named by a plain string, so the order must be told.
             opts=self._opts(depends_on=[endpoint, *after]),
         )
         self.deployed_model_ids = deployments.deployed_model_ids

@@ -84,9 +84,10 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def written(project: Project, **endpoint: Any) -> None:
-    """The stack file, with keys of the open endpoint changed."""
+def written(project: Project, *, inside: bool = True, **endpoint: Any) -> None:
+    """The stack file, with keys of the open endpoint changed, the other private or public."""
     config = copy.deepcopy(CONFIG)
+    config["mlplatform:workloads"]["inside"]["endpoint"]["private"] = inside
     config["mlplatform:workloads"]["open"]["endpoint"].update(endpoint)
     project.write_stack_file({"config": config})
 
@@ -214,9 +215,23 @@ def test_target_and_sampling_change_in_place(project: Project, google: Google) -
     assert config.sampling_rate == pytest.approx(0.2)
 
 
+def test_a_private_endpoint_that_becomes_public_is_made_anew_with_what_is_on_it(
+    project: Project, google: Google
+) -> None:
+    before = set(google.deployed(INSIDE))
+    written(project, inside=False)
+    mlp(project, "up", *AT_ONCE)
+    found = google.endpoint(INSIDE)
+    assert found.dedicated_endpoint_dns
+    assert not found.private_service_connect_config.enable_private_service_connect
+    assert set(google.deployed(INSIDE)) == before
+    assert google.split(INSIDE).get("v1") == 100
+
+
 def test_another_machine_takes_over_in_steps(project: Project, google: Google) -> None:
     written(
         project,
+        inside=False,
         gcp={
             "machine_type": "n1-standard-4",
             "target": {"requests_per_replica_per_minute": 600},
