@@ -153,3 +153,17 @@ def test_a_bracket_in_a_policy_means_itself() -> None:
     old = frozenset({Grant(effect="allow", action="a:b", on="x[ab]/*")})
     assert grants.widened(old, frozenset({Grant(effect="allow", action="a:b", on="xa/1")}))
     assert not grants.widened(old, frozenset({Grant(effect="allow", action="a:b", on="x[ab]/1")}))
+
+
+def test_substituted_hardware_is_new_and_a_gap_that_the_stack_had_is_not() -> None:
+    log = events.load(DATA / "gaps.jsonl")
+    said = [d.message for d in log.diagnostics if d.message.startswith("gap: gcp bankchurn")]
+    assert said, "the stack has a gap before and after"
+    found = [d for d in model.read(log).dangers if "asked" in d.text]
+    assert [(d.kind, d.clouds, d.owner) for d in found] == [
+        ("hardware", ("aws",), "resnet50"),
+        ("hardware", ("azure",), "resnet50"),
+    ]
+    assert found[0].text.startswith("asked V100 (ml.p3.2xlarge), given T4 (ml.g4dn.xlarge)")
+    everything = model.read(log, gaps_before=[])
+    assert {d.kind for d in everything.dangers} == {"hardware", "gap"}
