@@ -146,6 +146,8 @@ class Endpoint(MlComponent):
     endpoint_url: pulumi.Output[str] | None
     """Where predictions are asked for: the endpoint's own host name. None for a private one, whose
     address Vertex AI makes in the network when a model is up."""
+    served_name: pulumi.Output[str]
+    """The endpoint's name for what goes before its deployments do, such as monitoring."""
     deployed_model_ids: pulumi.Output[Mapping[str, str]]
     """Variant to Vertex AI's id; known once the models are deployed."""
 
@@ -225,6 +227,7 @@ class Endpoint(MlComponent):
             else None,
             opts=self._opts(depends_on=[endpoint, *after]),
         )
+        self.served_name = deployments.endpoint
         self.deployed_model_ids = deployments.deployed_model_ids
         self.endpoint_url = (
             None

@@ -26,7 +26,7 @@ def watch(workload: str, plan: GcpMonitoring, endpoint: Endpoint, common: Common
     made = Monitoring(
         name,
         MonitoringArgs(
-            endpoint=endpoint.endpoint_name,
+            endpoint=endpoint.served_name,
             deployed_model_ids=endpoint.deployed_model_ids,
             display_name=name,
             interval_s=plan.interval_s,

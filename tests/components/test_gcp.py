@@ -108,6 +108,14 @@ def test_the_ordinary_endpoint_leaves_the_traffic_alone() -> None:
     assert found.inputs["encryptionSpec"] == {"kmsKeyName": KEY}
 
 
+def test_what_is_on_a_replaced_endpoint_goes_first() -> None:
+    inventory = run(lambda: Endpoint("fraud", endpoint_args()))
+    shell = inventory.one("gcp:vertex/aiEndpoint:AiEndpoint")
+    deployments = inventory.one("mlgap:gcp:EndpointDeployments")
+    depends = deployments.request.propertyDependencies["endpoint"]
+    assert list(depends.urns) == [shell.urn]
+
+
 def test_models_and_endpoint_are_encrypted_and_labelled() -> None:
     inventory = run(lambda: Endpoint("fraud", endpoint_args()))
     model = inventory.one("mlgap:gcp:Model").inputs
