@@ -37,7 +37,7 @@ def test_a_managed_network_takes_the_public_addresses_away_and_the_gap_with_them
 
 def test_what_a_job_would_do_is_a_gap_of_a_cluster() -> None:
     _, gaps = plan({f"{CHURN}.training.schedule": "0 3 * * 1", f"{CHURN}.training.run": True})
-    assert {f"{CHURN}.training.schedule", f"{CHURN}.training.run"} <= set(gaps)
+    assert f"{CHURN}.training" in gaps
 
 
 @pytest.mark.parametrize(

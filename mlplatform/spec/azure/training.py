@@ -39,14 +39,14 @@ def training(scope: Scope, settings: AzureModel, workload: WorkloadModel) -> Azu
         workload=scope.workload,
         findings=scope.findings,
     )
-    for key in _OF_JOBS:
-        if key in asked.model_fields_set:
-            scope.gap(
-                f"{at}.{key}",
-                asked=key,
-                given="the cluster, identity and store that jobs run with",
-                reason="a job is a run, submitted with azure-ai-ml or a pipeline",
-            )
+    of_jobs = [key for key in _OF_JOBS if key in asked.model_fields_set]
+    if of_jobs:
+        scope.gap(
+            at,
+            asked=f"what jobs do: {', '.join(of_jobs)}",
+            given="the cluster, identity and store that they run with",
+            reason="a job is a run, submitted with azure-ai-ml or from a pipeline",
+        )
     if machine is None:
         return None
     if machine.accelerator is not None and machine.accelerator_count < asked.accelerators_per_node:
