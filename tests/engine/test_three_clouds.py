@@ -36,6 +36,7 @@ def read_back(project: Project) -> dict[tuple[str, str], list[str]]:
 @pytest.fixture(scope="module")
 def life(project: Project) -> Project:
     """An ``up`` in which AWS refuses an endpoint, then one in which it does not."""
+    project.ship_stack_files()
     url = project.addresses()["aws"]["endpoint_url"] + "/_sandbox/faults"
     fault = {"operation": "CreateEndpoint", "kind": "quota", "times": 2}
     request = urllib.request.Request(

@@ -15,10 +15,25 @@ DELETE: Any = object()
 """As a value in ``changed``: take the key out."""
 
 
-def config(path: Path) -> dict[str, Any]:
+def whole(path: Path) -> dict[str, Any]:
     """The keys of the project's namespace; ``protect`` is the program's, not the spec's."""
     keys = yaml.safe_load(path.read_text())["config"]
     return {k.removeprefix("mlplatform:"): v for k, v in keys.items() if not k.endswith(":protect")}
+
+
+def config(path: Path) -> dict[str, Any]:
+    """The same with its endpoints only, which is what most tests change."""
+    return {**whole(path), "workloads": serving(whole(path)["workloads"])}
+
+
+def serving(workloads: dict[str, Any]) -> dict[str, Any]:
+    """Workloads without what is not serving, and without what only monitors need."""
+    made = copy.deepcopy(workloads)
+    for workload in made.values():
+        for noun in ("training", "features", "monitoring"):
+            workload.pop(noun, None)
+        workload["endpoint"].pop("capture", None)
+    return made
 
 
 def aws_only(base: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import yaml
 
 from mlplatform import spec
 from mlplatform.spec import schema
-from tests.spec.stacks import ROOT, config
+from tests.spec.stacks import ROOT, whole
 
 DEV, PROD = ROOT / "Pulumi.dev.yaml", ROOT / "Pulumi.prod.yaml"
 BOUNDS = {
@@ -24,7 +24,7 @@ BOUNDS = {
 
 def plan(environment: str) -> spec.Platform:
     path = ROOT / f"Pulumi.{environment}.yaml"
-    return spec.read(config(path), stack=environment, root=ROOT)
+    return spec.read(whole(path), stack=environment, root=ROOT)
 
 
 def aws_endpoint(environment: str, workload: str) -> spec.AwsEndpoint:
@@ -78,7 +78,7 @@ def test_dev_and_prod_are_in_different_accounts() -> None:
 
 
 def plan_of(path: Path) -> spec.Platform:
-    return spec.read(config(path), stack="dev", root=ROOT)
+    return spec.read(whole(path), stack="dev", root=ROOT)
 
 
 def test_the_upload_key_starts_with_the_workload_and_holds_the_content_hash() -> None:
@@ -133,3 +133,23 @@ def test_the_schema_lets_other_namespaces_through() -> None:
     file["config"]["aws:region"] = "us-east-1"
     file["encryptionsalt"] = "v1:x"
     jsonschema.validate(file, schema.json_schema())
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_training_features_and_monitors_stand_on_every_cloud_as_in_the_reference(
+    environment: str,
+) -> None:
+    platform = plan(environment)
+    for cloud in (platform.aws, platform.gcp, platform.azure):
+        assert cloud is not None
+        resnet, churn = cloud.workloads
+        assert resnet.training is not None
+        assert churn.training is not None
+        assert churn.monitoring is not None
+        assert [group.name for group in churn.features] == ["customers"]
+        assert resnet.monitoring is None
+    on_azure = platform.azure
+    assert on_azure is not None
+    cluster = on_azure.workloads[0].training
+    assert cluster is not None
+    assert (cluster.max_nodes, cluster.idle_before_scale_down_s) == (4, 300)
