@@ -107,6 +107,7 @@ class FeatureStore(MlComponent):
             identity=ml.ManagedServiceIdentityArgs(
                 type="SystemAssigned,UserAssigned", user_assigned_identities=[args.identity_id]
             ),
+            primary_user_assigned_identity=args.identity_id,
             storage_account=args.storage.account_id,
             key_vault=args.keys.vault_id,
             system_datastores_auth_mode="identity",

@@ -40,7 +40,7 @@ _EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 _ADMINISTRATION = re.compile(
     r"(?i)iam:(create|put|attach|detach|delete|update)\w*|kms:(schedulekeydeletion|putkeypolicy)"
     r"|s3:(deletebucket\w*|putbucketpolicy|putbucketacl)|organizations:\w+|sts:assumerole"
-    r"|sagemaker:(delete\w+|createpresigned\w+|updatedomain)"
+    r"|sagemaker:(delete(?!record\b)\w+|createpresigned\w+|updatedomain)"
 )
 ENDPOINTS = {
     "aws:sagemaker/endpointConfiguration:EndpointConfiguration": "aws",
@@ -109,7 +109,7 @@ def _guarantees(one: Resource) -> dict[str, Any]:
 
 def _alike(resources: Sequence[Resource], settings: Settings) -> Iterator[Finding]:
     del settings
-    kept: dict[str, list[tuple[Resource, bool]]] = {}
+    kept: dict[tuple[str, str], list[tuple[Resource, bool]]] = {}
     for one in resources:
         if one.type not in ENDPOINTS:
             continue
@@ -117,8 +117,11 @@ def _alike(resources: Sequence[Resource], settings: Settings) -> Iterator[Findin
             if is_unknown(value):
                 yield Finding(problem="", path=name, undecided=True, resource=one)
                 return
-            kept.setdefault(name, []).append((one, not absent(value) and value is not False))
-    for name, found in kept.items():
+            # One workload has one name on every cloud; a configuration adds a word to it.
+            workload = one.name.removesuffix("-config")
+            held = not absent(value) and value is not False
+            kept.setdefault((workload, name), []).append((one, held))
+    for (_, name), found in kept.items():
         clouds = {ENDPOINTS[one.type] for one, _ in found}
         lacking = [one for one, held in found if not held]
         if len(clouds) > 1 and lacking and len(lacking) < len(found):
@@ -132,12 +135,12 @@ def _pair(logging: object) -> tuple[Example, ...]:
     return (
         Example(
             type="aws:sagemaker/endpointConfiguration:EndpointConfiguration",
-            name="on-aws",
+            name="churn-config",
             props={"dataCaptureConfig": {"enableCapture": True}},
         ),
         Example(
             type="gcp:vertex/aiEndpoint:AiEndpoint",
-            name="on-gcp",
+            name="churn",
             props={"predictRequestResponseLoggingConfig": {"enabled": logging}},
         ),
     )
