@@ -118,7 +118,10 @@ def data_quality(
             "subnets": list(args.subnet_ids),
             "security_group_ids": list(args.security_group_ids),
         }
-        made["network_config"] = {"vpc_config": vpc}
+        made["network_config"] = {
+            "vpc_config": vpc,
+            "enable_inter_container_traffic_encryption": True,
+        }
     return made
 
 
@@ -170,7 +173,10 @@ def model(
             "subnets": list(args.subnet_ids),
             "securityGroupIds": list(args.security_group_ids),
         }
-        made["network_config"] = {"vpcConfig": vpc}
+        made["network_config"] = {
+            "vpcConfig": vpc,
+            "enableInterContainerTrafficEncryption": True,
+        }
     # Subnets and keys may not be known yet; a name that is not known at preview helps nobody, so
     # a change of these alone replaces the definition under its name.
     settled = {name: value for name, value in made.items() if name != "network_config"}

@@ -8,6 +8,12 @@ from ml_policies.resource import Resource, absent, is_on
 from ml_policies.rule import Setting, Severity
 
 DATA_QUALITY = "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition"
+JOB_DEFINITIONS = (
+    DATA_QUALITY,
+    "mlgap:aws:ModelQualityJobDefinition",
+    "mlgap:aws:ModelBiasJobDefinition",
+    "mlgap:aws:ModelExplainabilityJobDefinition",
+)
 SCHEDULE = "aws:sagemaker/monitoringSchedule:MonitoringSchedule"
 TRAINING = "aws:sagemaker/trainingJob:TrainingJob"
 FEATURES = ("aws:sagemaker/featureGroup:FeatureGroup", "mlgap:aws:FeatureGroup")
@@ -37,7 +43,7 @@ RULES = (
     rule(
         "aws-sm-dq-traffic-encrypt",
         Severity.MEDIUM,
-        DATA_QUALITY,
+        JOB_DEFINITIONS,
         equals("networkConfig.enableInterContainerTrafficEncryption", True),
         "Traffic between the containers of a monitoring job is encrypted.",
         "Captured requests travel between them.",
@@ -48,12 +54,12 @@ RULES = (
             {"networkConfig.enableInterContainerTrafficEncryption": DROP},
         ],
         unknown="networkConfig.enableInterContainerTrafficEncryption",
-        sources=("SageMaker.9", "CKV_AWS_369"),
+        sources=("SageMaker.9", "SageMaker.10", "SageMaker.13", "SageMaker.15", "CKV_AWS_369"),
     ),
     rule(
         "aws-sm-dq-isolation",
         Severity.MEDIUM,
-        DATA_QUALITY,
+        JOB_DEFINITIONS,
         equals("networkConfig.enableNetworkIsolation", True),
         "Monitoring jobs have no network of their own.",
         "A container that can call out can carry captured requests out.",
@@ -64,7 +70,7 @@ RULES = (
             {"networkConfig.enableNetworkIsolation": DROP},
         ],
         unknown="networkConfig.enableNetworkIsolation",
-        sources=("SageMaker.11",),
+        sources=("SageMaker.11", "SageMaker.12"),
     ),
     rule(
         "aws-sm-schedule-isolation",
