@@ -17,9 +17,8 @@ child                     type                                        when
 ``NAME-M-ALARM``          aws:cloudwatch/metricAlarm:MetricAlarm      for each threshold
 ========================  ==========================================  =========================
 
-A definition is immutable. Data quality's is named automatically; the three others by their
-content, so that a changed one stands beside the old one until the schedule has moved over. Why
-three of them are ``mlgap``'s: docs/adr/0017.
+A definition is immutable. Each is named by its content, so that a changed one stands beside the
+old one until the schedule has moved over. Why three of them are ``mlgap``'s: docs/adr/0017.
 
 The topic has no key of the platform: CloudWatch could not publish to it without being let into
 the key's policy, and an alarm holds a name and a number.
@@ -88,20 +87,22 @@ class Monitoring(MlComponent):
 
     def _monitor(self, monitor: MonitorArgs) -> None:
         args, slug = self._args, SLUGS[monitor.kind]
-        definition = self._definition(monitor, slug)
+        name, definition = self._definition(monitor, slug)
         schedule_name = jobs.schedule_name(args, monitor)
         schedule = aws.sagemaker.MonitoringSchedule(
             self._child(slug, "schedule"),
             name=schedule_name,
             monitoring_schedule_config=aws.sagemaker.MonitoringScheduleMonitoringScheduleConfigArgs(
-                monitoring_job_definition_name=definition,
+                monitoring_job_definition_name=name,
                 monitoring_type=monitor.kind,
                 schedule_config=aws.sagemaker.MonitoringScheduleMonitoringScheduleConfigScheduleConfigArgs(
                     schedule_expression=monitor.schedule
                 ),
             ),
             tags=dict(args.tags),
-            opts=self._opts(depends_on=self._after),
+            # By a plain name: where the definition was skipped because its endpoint failed, it has
+            # no outputs, and a schedule without a name would be refused and stop the other clouds.
+            opts=self._opts(depends_on=[*self._after, definition]),
         )
         self.schedule_names[slug] = schedule_name
         opts = self._opts(depends_on=[schedule])
@@ -117,8 +118,8 @@ class Monitoring(MlComponent):
                 opts=opts,
             )
 
-    def _definition(self, monitor: MonitorArgs, slug: str) -> pulumi.Output[str]:
-        """The job definition; its name."""
+    def _definition(self, monitor: MonitorArgs, slug: str) -> tuple[str, pulumi.Resource]:
+        """The job definition and its name, which is known at preview."""
         args = self._args
         constraints, analysis = monitor.constraints_uri, None
         uploads: list[pulumi.Resource] = []
@@ -131,18 +132,19 @@ class Monitoring(MlComponent):
             uploads.append(made)
         opts = self._opts(depends_on=[*self._after, *uploads])
         if monitor.kind == "DataQuality":
-            return aws.sagemaker.DataQualityJobDefinition(
+            words = jobs.data_quality(args, monitor, constraints)
+            # Another network makes it anew under its name: the old one has to go first.
+            first = pulumi.ResourceOptions(delete_before_replace=True)
+            return words["name"], aws.sagemaker.DataQualityJobDefinition(
                 self._child(slug),
-                **jobs.data_quality(args, monitor, constraints),
+                **words,
                 tags=dict(args.tags),
-                opts=opts,
-            ).name
-        return _DEFINITIONS[monitor.kind](
-            self._child(slug),
-            **jobs.model(args, monitor, constraints, analysis),
-            tags=dict(args.tags),
-            opts=opts,
-        ).job_definition_name
+                opts=pulumi.ResourceOptions.merge(opts, first),
+            )
+        words = jobs.model(args, monitor, constraints, analysis)
+        return words["job_definition_name"], _DEFINITIONS[monitor.kind](
+            self._child(slug), **words, tags=dict(args.tags), opts=opts
+        )
 
     def _upload(
         self, slug: str, kind: str, text: str, *, predictor: bool = False

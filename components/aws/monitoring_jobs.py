@@ -113,6 +113,8 @@ def data_quality(
     }
     if baseline:
         made["data_quality_baseline_config"] = baseline
+    digest = digest_of([json.dumps(made, sort_keys=True)])
+    made["name"] = shortened(_base(args, monitor), digest)
     if args.subnet_ids:
         vpc = {
             "subnets": list(args.subnet_ids),
