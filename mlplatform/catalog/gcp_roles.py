@@ -1,6 +1,7 @@
 """Predefined roles of Google Cloud that the platform gives: what each allows, in full.
 
-Source: cloud.google.com/iam/docs/roles-permissions (role reference), as published in 2026. The role
+Source: iann0036/iam-dataset on GitHub, which mirrors Google's role reference
+(cloud.google.com/iam/docs/roles-permissions), as read in 2026. The role
 for datasets is narrowed to BigQuery's own permissions.
 """
 
