@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import shlex
 import subprocess
 from importlib import resources
 from pathlib import Path
@@ -16,8 +17,10 @@ from typing import Any
 import google.auth.identity_pool
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+import typer
 import yaml
 
+from mlplatform.cli.app import app
 from tests.engine.conftest import ROOT
 
 CI = ROOT / "ci"
@@ -186,3 +189,20 @@ def scripts(path: Path) -> list[str]:
 
     look(yaml.safe_load(path.read_text()))
     return found
+
+
+def test_every_command_of_ours_that_a_pipeline_runs_exists_with_its_options() -> None:
+    main: Any = typer.main.get_command(app)
+    seen = 0
+    for path in EVERY:
+        for line in re.findall(r"\./mlp ([^\n;|&]+)", path.read_text()):
+            words = shlex.split(line.replace("$?", ""))
+            command = main
+            while hasattr(command, "commands"):
+                assert words[0] in command.commands, f"{path.name}: ./mlp {line}"
+                command = command.commands[words.pop(0)]
+            known = {name for option in command.params for name in option.opts}
+            given = {word.split("=")[0] for word in words if word.startswith("--")}
+            assert given <= known, f"{path.name}: ./mlp {line}"
+            seen += 1
+    assert seen > 8
