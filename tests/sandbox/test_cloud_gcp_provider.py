@@ -26,6 +26,8 @@ ENDPOINT = "gcp:vertex/aiEndpoint:AiEndpoint"
 IDENTITY = "gcp:projects/serviceIdentity:ServiceIdentity"
 SERVICE = "gcp:projects/service:Service"
 REPOSITORY = "gcp:artifactregistry/repository:Repository"
+DATASET = "gcp:bigquery/dataset:Dataset"
+TABLE = "gcp:bigquery/table:Table"
 GROUP = "gcp:vertex/aiFeatureGroup:AiFeatureGroup"
 FEATURE = "gcp:vertex/aiFeatureGroupFeature:AiFeatureGroupFeature"
 STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
@@ -316,6 +318,11 @@ def test_a_repository_names_its_registry(gcp: Driver) -> None:
 
 
 def test_a_feature_store_is_made_changed_and_deleted_by_force(gcp: Driver) -> None:
+    gcp.create(DATASET, "features", datasetId="features", location=LOCATION)
+    columns = [{"name": name, "type": "STRING"} for name in ("id", "age")]
+    gcp.create(
+        TABLE, "customers", datasetId="features", tableId="customers", schema=json.dumps(columns)
+    )
     source = {"bigQuerySource": {"inputUri": "bq://ml-test.features.customers"}}
     group, _, _ = gcp.create(
         GROUP, "customers", bigQuery={**source, "entityIdColumns": ["id"]}, labels={"env": "dev"}
