@@ -176,6 +176,14 @@ class Moment:
     """Deployments that serve: created, and neither failed nor going."""
 
 
+def assert_always_served(moments: list[Moment]) -> None:
+    """At every moment the whole traffic goes to deployments that are ready."""
+    assert moments
+    for moment in moments:
+        assert sum(moment.traffic.values()) == 100, moment
+        assert set(moment.traffic) <= moment.ready, moment
+
+
 class History:
     """Every state that the cloud was in, however short, out of the journal that it keeps."""
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mlplatform.contracts.azure.access import Assignment, may
-from tests.engine.azure_client import AzureClients, History, azure_clients
+from tests.engine.azure_client import AzureClients, History, assert_always_served, azure_clients
 from tests.engine.conftest import Project
 
 pytestmark = [
@@ -125,7 +125,12 @@ CONFIG: dict[str, Any] = {
             },
             "endpoint": {
                 "private": True,
-                "rollout": {"strategy": "linear", "step_percent": 50, "wait_s": 0},
+                "rollout": {
+                    "strategy": "linear",
+                    "step_percent": 50,
+                    "wait_s": 0,
+                    "alarms": {"error_percent": 5, "latency_ms": 500},
+                },
                 "capture": {"sampling_percent": 50, "retention_days": 30},
                 "scaling": {
                     "min": 1,
@@ -374,11 +379,8 @@ def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None
     project.run("sandbox", "refresh", "--", "--expect-no-changes")
 
 
-def test_another_model_takes_over_in_steps_and_the_endpoint_always_answers(
-    project: Project, azure: AzureClients
-) -> None:
-    azure.move_count(CHURN, "current", 2)  # which every schedule allows
-    old = azure.deployments(CHURN)
+def changed() -> dict[str, Any]:
+    """The stack with another model, and changes beside it that have to wait for nothing."""
     content = stack_file()
     workload = content["config"]["mlplatform:workloads"]["bankchurn"]
     workload["model"]["artifact"] = "models/resnet50/model.tar.gz"
@@ -387,20 +389,60 @@ def test_another_model_takes_over_in_steps_and_the_endpoint_always_answers(
     compute = content["config"]["mlplatform:clouds"]["azure"]["compute"]
     compute["instances"]["ada"]["idle_before_shutdown_s"] = 3600
     del compute["kubernetes"]
-    project.write_stack_file(content)
+    return content
+
+
+def serving(azure: AzureClients) -> dict[str, int]:
+    """Percent by deployment, of those that get any."""
+    found = azure.ml.online_endpoints.get(CHURN).traffic
+    return {name: share for name, share in found.items() if share}
+
+
+def test_a_model_that_answers_too_slowly_gives_the_traffic_back_and_the_update_fails(
+    project: Project, azure: AzureClients
+) -> None:
+    azure.move_count(CHURN, "current", 2)  # which every schedule allows
+    old = {variant: found.name for variant, found in azure.deployments(CHURN).items()}
+    project.write_stack_file(changed())
+    azure.control(
+        "POST",
+        "metrics",
+        {
+            "resource": f"/onlineEndpoints/{CHURN}",
+            "metric": "RequestLatency",
+            "average": 900,
+            "labels": {"deployment": "current", "statusCodeClass": "2xx"},
+        },
+    )
+    history = History(project.folder / ".sandbox")
+    mark = history.now()
+    failed = project.run("sandbox", "up", expect=None)
+    assert failed.code != 0
+    assert "an answer took 900 ms, allowed: 500 ms: the traffic went back to" in failed.text
+    assert serving(azure) == {old["current"]: 100}
+    moments = history.since(mark, CHURN)
+    assert_always_served(moments)
+    assert 50 in [moment.traffic.get(old["current"]) for moment in moments], "it had a share"
+    there = {found.name for found in azure.ml.online_deployments.list(CHURN)}
+    assert set(old.values()) < there, "the old ones stay, and the new ones wait"
+
+
+def test_with_good_answers_the_next_up_ends_where_the_stack_file_says(
+    project: Project, azure: AzureClients
+) -> None:
+    azure.control("DELETE", "metrics")
+    ((before, share),) = serving(azure).items()
     history = History(project.folder / ".sandbox")
     mark = history.now()
     project.run("sandbox", "up")
     new = azure.deployments(CHURN)
-    assert {found.name for found in old.values()}.isdisjoint(found.name for found in new.values())
+    assert share == 100
+    assert before not in {found.name for found in new.values()}
     assert new["current"].instance_count == 2, "as many as served before"
     assert azure.traffic(CHURN) == {"current": 100}
     moments = history.since(mark, CHURN)
-    for moment in moments:
-        assert sum(moment.traffic.values()) == 100, moment
-        assert set(moment.traffic) <= moment.ready, moment
-    halves = {old["current"].name: 50, new["current"].name: 50}
-    assert halves in [moment.traffic for moment in moments]
+    assert_always_served(moments)
+    assert {before: 50, new["current"].name: 50} in [moment.traffic for moment in moments]
     assert set(azure.autoscale(CHURN)) == {"current", "candidate"}
     rules = {rule.name for rule in azure.ml.workspace_outbound_rules.list("ml-dev")}
     assert rules == {"pypi", "monitor", "conda"}

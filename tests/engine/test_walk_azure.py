@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.azure_client import AzureClients, History, Moment, azure_clients
+from tests.engine.azure_client import AzureClients, History, assert_always_served, azure_clients
 from tests.engine.conftest import Outcome, Project
 
 pytestmark = [
@@ -64,14 +64,6 @@ def up(project: Project, azure: AzureClients) -> str:
 @pytest.fixture
 def history(project: Project) -> History:
     return History(project.folder / ".sandbox")
-
-
-def assert_always_served(moments: list[Moment]) -> None:
-    """At every moment the whole traffic goes to deployments that are ready."""
-    assert moments
-    for moment in moments:
-        assert sum(moment.traffic.values()) == 100, moment
-        assert set(moment.traffic) <= moment.ready, moment
 
 
 def test_up_ends_with_the_endpoints_names(up: str) -> None:
