@@ -32,10 +32,25 @@ def unpacked(path: Path, sha256: str) -> list[tuple[str, Path]]:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=target.parent))
         with tarfile.open(path) as archive:
-            archive.extractall(aside, filter="data")
+            _extract(archive, aside)
         try:
             aside.rename(target)
         except OSError:
             shutil.rmtree(aside)  # another run was faster
     files = sorted(file for file in target.rglob("*") if file.is_file())
     return [(file.relative_to(target).as_posix(), file) for file in files]
+
+
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """No names out of the folder, no links out of it, no devices.
+
+    Python knows the filter from 3.11.4 on; before it, only folders and plain files are taken.
+    """
+    if hasattr(tarfile, "data_filter"):
+        archive.extractall(folder, filter="data")
+        return
+    for member in archive.getmembers():
+        inside = (folder / member.name).resolve().is_relative_to(folder.resolve())
+        if not inside or not (member.isfile() or member.isdir()):
+            raise tarfile.ExtractError(f"{member.name} is no file inside the archive's folder")
+    archive.extractall(folder)

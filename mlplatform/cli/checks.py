@@ -45,6 +45,10 @@ def test(
     ] = False,
 ) -> None:
     """Run ruff, mypy, the import rules and pytest; further arguments go to pytest."""
+    if not fast:
+        from mlplatform.sandbox.toolchain import engine
+
+        engine.get(_say)  # before the tests, which bound how long a command of theirs may take
     results = [_do(check) for check in checks(fast=fast, pytest_arguments=context.args)]
     print("\n" + summary(results), flush=True)
     raise typer.Exit(int(any(result.code for result in results)))
@@ -77,6 +81,10 @@ def summary(results: Sequence[Result]) -> str:
         f"  {result.duration_s:6.1f} s"
         for result in results
     )
+
+
+def _say(line: str) -> None:
+    print(f"-- {line}", flush=True)
 
 
 def _do(check: Check) -> Result:

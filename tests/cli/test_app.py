@@ -13,6 +13,7 @@ import pytest
 
 from mlplatform.cli import app, checks, doctor, places, sandbox
 from mlplatform.sandbox.errors import UserError
+from mlplatform.sandbox.toolchain import engine
 
 
 def main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -195,6 +196,23 @@ def test_the_quick_tests_leave_the_engine_out_and_arguments_reach_pytest() -> No
     assert list(whole[-2:]) == ["-k", "x"]
     assert "not engine" not in whole
     assert "not engine" in fast
+
+
+@pytest.mark.parametrize(("arguments", "wanted"), [([], 1), (["--fast"], 0)])
+def test_the_engine_is_there_before_a_test_has_to_wait_for_it(
+    arguments: list[str], wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    nothing = checks.Check(name="nothing", command=["true"])
+
+    def listed(**_: Any) -> list[checks.Check]:
+        asked.append("checks")
+        return [nothing]
+
+    monkeypatch.setattr(engine, "get", lambda _: asked.append("engine"))
+    monkeypatch.setattr(checks, "checks", listed)
+    main(monkeypatch, "test", *arguments)
+    assert asked == ["engine"] * wanted + ["checks"]
 
 
 def test_every_python_folder_of_the_repository_is_type_checked() -> None:

@@ -241,10 +241,13 @@ def test_an_archive_is_unpacked_for_vertex(tmp_path: Path, monkeypatch: pytest.M
     assert [name for name, _ in first] == ["code", "model_joblib"]
 
 
+@pytest.mark.parametrize("python", ["3.11.4", "3.11.3"])
 def test_an_archive_that_would_write_outside_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    if python == "3.11.3":
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
     with tarfile.open(tmp_path / "bad.tar", "w") as tar:
         tar.addfile(tarfile.TarInfo("../outside"))
     with pytest.raises(tarfile.TarError):

