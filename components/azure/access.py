@@ -75,6 +75,8 @@ class Access(MlComponent):
     """Known at preview. Depend on this component before using it."""
     principal_id: pulumi.Output[str]
     """For a role on what is made after the identity, such as what runs under it."""
+    client_id: pulumi.Output[str]
+    """What a service logs in as, where it asks for that beside the id."""
 
     def __init__(
         self,
@@ -98,7 +100,7 @@ class Access(MlComponent):
         self.identity_id = place.id(
             "Microsoft.ManagedIdentity/userAssignedIdentities", args.identity_name
         )
-        self.principal_id = identity.principal_id
+        self.principal_id, self.client_id = identity.principal_id, identity.client_id
         for grant in args.grants:
             authorization.RoleAssignment(
                 self._child(grant.suffix),

@@ -1,16 +1,24 @@
 """Feature store on Azure ML: a workspace of its own kind, and where it keeps rows.
 
-Creates, for a component named ``NAME``:
+Creates, for a component named ``NAME`` and each rule ``R`` of its managed network:
 
-=====================  ====================================================  ================
+=====================  ====================================================  ==================
 child                  type                                                  when
-=====================  ====================================================  ================
+=====================  ====================================================  ==================
 ``NAME``               azure-native:machinelearningservices:Workspace        always
 ``NAME-offline``       azure-native:storage:BlobContainer                    always
 ``NAME-materialize``   azure-native:authorization:RoleAssignment             always
 ``NAME-offline-link``  azure-native:machinelearningservices:WorkspaceConn... always
 ``NAME-online-link``   azure-native:machinelearningservices:WorkspaceConn... with ``redis_id``
-=====================  ====================================================  ================
+``NAME-online-role``   azure-native:authorization:RoleDefinition             with ``redis_id``
+``NAME-online``        azure-native:authorization:RoleAssignment             with ``redis_id``
+``NAME-out-R``         azure-native:machinelearningservices:ManagedNet...    with ``isolation``
+``NAME-audit``         azure-native:monitor:DiagnosticSetting                always
+=====================  ====================================================  ==================
+
+Jobs that materialise write to the cache with its access key, which they fetch from Resource Manager
+(azureml-featurestore 1.2.2, ``online/_redis_client_pool.py``). The vendor's own recipe gives them
+"Contributor" on the cache for that; the role made here lists keys and reads, nothing more.
 """
 
 from __future__ import annotations
@@ -19,20 +27,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_azure_native import authorization
+from pulumi_azure_native import authorization, monitor
 from pulumi_azure_native import machinelearningservices as ml
 from pulumi_azure_native import storage as native
 
 from components.azure.keys import Keys
-from components.azure.place import Place, assignment_name
+from components.azure.outbound import IsolationArgs
+from components.azure.place import Place, assignment_name, definition_name
 from components.azure.storage import Storage
+from components.azure.workspace import encryption
 from components.core.base import MlComponent
 from mlplatform.catalog.azure_roles import DATA_SCIENTIST
 
 SPARK_RUNTIME = "3.4.0"
-"""Feature store compute runtime (azure-ai-ml 1.35.2, FeatureStore.compute_runtime)."""
-OFFLINE, ONLINE = "offline-store", "online-store"
+"""The one that a feature store takes (Feature store YAML schema: compute_runtime)."""
+OFFLINE, ONLINE = "OfflineStoreConnectionName", "OnlineStoreConnectionName"
+"""azure-ai-ml knows the stores and their identity by these names."""
 OFFLINE_CONTAINER = "offline-features"
+_CACHE = "Microsoft.Cache/redis"
+_MANAGED = "Microsoft.Cache/redisEnterprise"
+READ_CACHE = (f"{_CACHE}/read", f"{_CACHE}/listKeys/action")
+READ_MANAGED = (
+    f"{_MANAGED}/read",
+    f"{_MANAGED}/databases/read",
+    f"{_MANAGED}/databases/listKeys/action",
+)
+"""What a job asks of an Azure Cache for Redis, and of an Azure Managed Redis."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,15 +71,33 @@ class FeatureStoreArgs:
     """Of the identity that materialisation runs under."""
     principal_id: pulumi.Input[str]
     """The same identity's, in the directory."""
+    client_id: pulumi.Input[str]
+    """And what it logs in as."""
+    logs_id: pulumi.Input[str]
+    """Log Analytics workspace that takes the audit log."""
+    insights_id: pulumi.Input[str]
+    """Application Insights of the platform: what jobs of the store say stands beside the rest."""
     redis_id: str | None = None
-    """Of an existing Redis cache; without one there is no online store."""
+    """Of an Azure Cache for Redis, or of a database of an Azure Managed Redis; without one there
+    is no online store."""
+    isolation: IsolationArgs | None = None
+    """Network that jobs run in; Microsoft's without. Feature stores take ``internet_outbound``."""
     public: bool = True
+    """Whether the store is reached from outside its private endpoint."""
+    encrypted: bool = False
+    """With the platform's key; the identity needs its role on it first. It is the only one that a
+    store with materialisation may have."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.offline.hierarchical or self.storage.hierarchical:
             raise ValueError(
                 "offline: allowed: an account with a hierarchical namespace; storage: one without"
+            )
+        if self.isolation is not None and self.isolation.mode != "internet_outbound":
+            raise ValueError(
+                f"isolation: got {self.isolation.mode}, allowed for a feature store: "
+                "internet_outbound"
             )
 
 
@@ -71,7 +109,10 @@ class FeatureStore(MlComponent):
     store_name: str
     store_id: str
     offline_id: str
-    """Known at preview. Depend on this component before using them."""
+    account_id: str
+    """Of the offline store. Known at preview; depend on this component before using them."""
+    principal_id: pulumi.Output[str]
+    """Of the jobs that materialise: let it read what rows start from."""
 
     def __init__(
         self,
@@ -84,11 +125,13 @@ class FeatureStore(MlComponent):
         """``after``: what must exist first, for the references that are plain strings."""
         super().__init__(name, opts)
         place = args.place
-        self.place, self.storage = place, args.storage
+        self._args, self.place, self.storage = args, place, args.storage
         self.online = args.redis_id is not None
         self.store_name = args.store_name
         self.store_id = place.id("Microsoft.MachineLearningServices/workspaces", args.store_name)
         self.offline_id = offline_id(place, args.offline.account_name)
+        self.account_id = args.offline.account_id
+        self.principal_id = pulumi.Output.from_input(args.principal_id)
         container = native.BlobContainer(
             self._child("offline"),
             resource_group_name=place.resource_group,
@@ -110,9 +153,14 @@ class FeatureStore(MlComponent):
             primary_user_assigned_identity=args.identity_id,
             storage_account=args.storage.account_id,
             key_vault=args.keys.vault_id,
+            application_insights=args.insights_id,
             system_datastores_auth_mode="identity",
             v1_legacy_mode=False,
             public_network_access="Enabled" if args.public else "Disabled",
+            managed_network=args.isolation.wire() if args.isolation is not None else None,
+            provision_network_now=True if args.isolation is not None else None,
+            encryption=encryption(args.keys, args.identity_id) if args.encrypted else None,
+            enable_service_side_cmk_encryption=True if args.encrypted else None,
             feature_store_settings=ml.FeatureStoreSettingsArgs(
                 compute_runtime=ml.ComputeRuntimeDtoArgs(spark_runtime_version=SPARK_RUNTIME),
                 # Names only: a connection is a child of the store that names it.
@@ -122,18 +170,12 @@ class FeatureStore(MlComponent):
             tags=dict(args.tags),
             opts=self._opts(depends_on=[*after, container, args.storage, args.keys]),
         )
-        authorization.RoleAssignment(
-            self._child("materialize"),
-            role_assignment_name=assignment_name(self.store_id, args.identity_id, DATA_SCIENTIST),
-            scope=store.id,
-            principal_id=args.principal_id,
-            principal_type="ServicePrincipal",
-            role_definition_id=place.role_definition_id(DATA_SCIENTIST),
-            opts=self._opts(),
-        )
+        role_id = place.role_definition_id(DATA_SCIENTIST)
+        self._assign("materialize", self.store_id, role_id, DATA_SCIENTIST, store)
         links = [("offline-link", OFFLINE, "ADLSGen2", self.offline_id)]
         if args.redis_id is not None:
             links.append(("online-link", ONLINE, "Redis", args.redis_id))
+            self._use_cache(args.redis_id, store)
         for suffix, connection, category, target in links:
             ml.WorkspaceConnection(
                 self._child(suffix),
@@ -145,12 +187,67 @@ class FeatureStore(MlComponent):
                     category=category,
                     target=target,
                     credentials=ml.WorkspaceConnectionManagedIdentityArgs(
-                        resource_id=args.identity_id
+                        client_id=args.client_id, resource_id=args.identity_id
                     ),
                 ),
                 opts=self._opts(),
             )
+        before: pulumi.Resource = store
+        for rule in args.isolation.rules if args.isolation is not None else ():
+            before = ml.ManagedNetworkSettingsRule(
+                self._child("out", rule.name),
+                resource_group_name=place.resource_group,
+                workspace_name=store.name,
+                rule_name=rule.name,
+                properties=rule.wire(),
+                # One after the other: the network takes one change at a time.
+                opts=self._opts(depends_on=[before]),
+            )
+        monitor.DiagnosticSetting(
+            self._child("audit"),
+            resource_uri=self.store_id,
+            name="audit",
+            workspace_id=args.logs_id,
+            logs=[monitor.DiagnosticsLogSettingsArgs(category_group="audit", enabled=True)],
+            opts=self._opts(depends_on=[store]),
+        )
         self.register_outputs({"store_id": self.store_id})
+
+    def _use_cache(self, redis_id: str, store: pulumi.Resource) -> None:
+        """Let jobs fetch what they write to the cache with; the role lies in the cache's group."""
+        managed = "/databases/" in redis_id
+        # Host and port are the cluster's, the key is the database's.
+        cache_id = redis_id.partition("/databases/")[0]
+        group_id = "/".join(redis_id.split("/")[:5])
+        name = self._child("online")
+        role = authorization.RoleDefinition(
+            self._child("online", "role"),
+            role_definition_id=definition_name(group_id, name),
+            scope=group_id,
+            role_name=f"{name} {self.place.resource_group} {self.place.unique}",
+            assignable_scopes=[group_id],
+            permissions=[
+                authorization.PermissionArgs(
+                    actions=list(READ_MANAGED if managed else READ_CACHE), not_actions=[]
+                )
+            ],
+            opts=self._opts(depends_on=[store]),
+        )
+        self._assign("online", cache_id, role.id, name, store)
+
+    def _assign(
+        self, suffix: str, scope: str, role: pulumi.Input[str], said: str, store: pulumi.Resource
+    ) -> None:
+        """said: stands for the role in the assignment's own name, where it is an output."""
+        authorization.RoleAssignment(
+            self._child(suffix),
+            role_assignment_name=assignment_name(scope, self._args.identity_id, said),
+            scope=scope,
+            principal_id=self._args.principal_id,
+            principal_type="ServicePrincipal",
+            role_definition_id=role,
+            opts=self._opts(depends_on=[store]),
+        )
 
 
 def offline_id(place: Place, account_name: str) -> str:

@@ -126,7 +126,7 @@ class Features(MlComponent):
             "workspace_name": store.store_name,
         }
         ready = [*after, store]
-        # A version is never deleted: models that were trained on it ask for it.
+        # A version is never deleted, nor what it says: models that were trained on it ask for it.
         kept = pulumi.ResourceOptions(retain_on_delete=True)
         entity = ml.FeaturestoreEntityContainerEntity(
             self._child("entity"),
@@ -160,7 +160,7 @@ class Features(MlComponent):
             container_name=CONTAINER,
             blob_name=f"{folder}/FeatureSetSpec.yaml",
             source=pulumi.StringAsset(args.specification()),
-            opts=self._opts(depends_on=[store.storage]),
+            opts=pulumi.ResourceOptions.merge(self._opts(depends_on=[store.storage]), kept),
         )
         featureset = ml.FeaturesetContainerEntity(
             self._child("set"),

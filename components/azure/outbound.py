@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
 MODES = {
@@ -27,8 +28,10 @@ class OutboundArgs:
     service_tag: str | None = None
     ports: str = "443"
     protocol: str = "TCP"
-    resource_id: str | None = None
+    resource_id: pulumi.Input[str] | None = None
     sub_resource: str | None = None
+    spark: bool = False
+    """With ``resource_id``: jobs on serverless Spark reach it too."""
 
     def __post_init__(self) -> None:
         given = [v for v in (self.fqdn, self.service_tag, self.resource_id) if v is not None]
@@ -60,7 +63,7 @@ class OutboundArgs:
             destination=ml.PrivateEndpointDestinationArgs(
                 service_resource_id=self.resource_id,
                 subresource_target=self.sub_resource,
-                spark_enabled=False,
+                spark_enabled=self.spark,
             ),
         )
 
@@ -71,6 +74,8 @@ class IsolationArgs:
 
     mode: Literal["internet_outbound", "approved_outbound"]
     rules: Sequence[OutboundArgs] = ()
+    spark: bool = False
+    """Made ready for serverless Spark at once, not with the first job."""
 
     def __post_init__(self) -> None:
         names = [rule.name for rule in self.rules]
@@ -87,4 +92,5 @@ class IsolationArgs:
             isolation_mode=MODES[self.mode],
             # The firewall that hosts need costs by the hour; the smaller one does for them.
             firewall_sku="Basic" if hosts else None,
+            status=ml.ManagedNetworkProvisionStatusArgs(spark_ready=True) if self.spark else None,
         )

@@ -100,6 +100,10 @@ class Workspace(MlComponent):
     workspace_id: str
     registry_id: str
     """Known at preview. Depend on this component before using them."""
+    logs_id: pulumi.Input[str]
+    """Of the Log Analytics workspace that audit logs go to."""
+    insights_id: pulumi.Output[str]
+    """Of the Application Insights component, for what else belongs to the platform."""
 
     def __init__(
         self,
@@ -141,6 +145,7 @@ class Workspace(MlComponent):
                 ),
             ),
         )
+        self.logs_id, self.insights_id = logs_id, insights.id
         workspace = machinelearningservices.Workspace(
             name,
             resource_group_name=group,
@@ -160,7 +165,7 @@ class Workspace(MlComponent):
             provision_network_now=True if args.isolation is not None else None,
             image_build_compute=args.image_build_compute,
             serverless_compute_settings=args.serverless.wire() if args.serverless else None,
-            encryption=_encryption(args.keys) if args.encrypted else None,
+            encryption=encryption(args.keys, args.keys.identity_id) if args.encrypted else None,
             enable_service_side_cmk_encryption=True if args.encrypted else None,
             tags=tags,
             opts=self._opts(depends_on=[*after, args.storage, args.keys]),
@@ -267,13 +272,12 @@ def _identity(args: WorkspaceArgs) -> machinelearningservices.ManagedServiceIden
     )
 
 
-def _encryption(keys: Keys) -> machinelearningservices.EncryptionPropertyArgs:
+def encryption(keys: Keys, identity_id: str) -> machinelearningservices.EncryptionPropertyArgs:
+    """With the platform's key, used by an identity that is the workspace's own and may wrap."""
     return machinelearningservices.EncryptionPropertyArgs(
         status="Enabled",
         key_vault_properties=machinelearningservices.KeyVaultPropertiesArgs(
             key_identifier=keys.key_version_uri, key_vault_arm_id=keys.vault_id
         ),
-        identity=machinelearningservices.IdentityForCmkArgs(
-            user_assigned_identity=keys.identity_id
-        ),
+        identity=machinelearningservices.IdentityForCmkArgs(user_assigned_identity=identity_id),
     )

@@ -129,11 +129,11 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
         opts=here,
         stateful=stateful,
     )
-    connect(plan, common)
     score = upload_score(common)
     retain(plan.workloads, common)
     ci = pipelines(plan, common)
     feature_store = store(plan, common)
+    connect(plan, common, feature_store)
     outputs: dict[str, Any] = {}
     for one in plan.workloads:
         made: dict[str, Any] = {}
@@ -152,6 +152,11 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
         outputs[one.name] = made
     shared = share(plan, common)
     identity = {"ci_identity": {"client_id": ci.client_id}} if ci is not None else {}
+    if feature_store is not None:
+        shared["feature_store"] = {
+            "name": feature_store.store_name,
+            "materialization_principal_id": feature_store.principal_id,
+        }
     return outputs | shared | identity
 
 

@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 import pulumi
 
+from components.azure.feature_store import FeatureStore
 from components.azure.network import Network, NetworkArgs
 from components.azure.outbound import IsolationArgs, OutboundArgs
 from components.core.naming import physical_name
@@ -24,7 +25,7 @@ def isolation(plan: AzureNetwork) -> IsolationArgs | None:
     )
 
 
-def connect(plan: AzurePlan, common: Common) -> None:
+def connect(plan: AzurePlan, common: Common, features: FeatureStore | None) -> None:
     """Private endpoints for everything that is made here, where the plan is private."""
     asked = plan.network
     if not asked.private:
@@ -38,6 +39,12 @@ def connect(plan: AzurePlan, common: Common) -> None:
         own["vault"] = (common.keys.vault_id, "vault")
     if plan.stores.container_registry_id is None:
         own["registry"] = (common.workspace.registry_id, "registry")
+    made: list[pulumi.Resource] = [common.workspace, common.storage, common.keys]
+    if features is not None:
+        own["features"] = (features.store_id, "amlworkspace")
+        own["history"] = (features.account_id, "dfs")
+        own["history-blobs"] = (features.account_id, "blob")
+        made.append(features)
     network = Network(
         physical_name(common.environment, "network", max_length=GROUP_NAME_MAX),
         NetworkArgs(
@@ -53,4 +60,4 @@ def connect(plan: AzurePlan, common: Common) -> None:
         after=[common.group],
     )
     for suffix, (id_, part) in own.items():
-        network.connect(suffix, id_, part, after=[common.workspace, common.storage, common.keys])
+        network.connect(suffix, id_, part, after=made)

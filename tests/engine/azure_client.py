@@ -109,6 +109,18 @@ class AzureClients:
         """Resource Manager without a client, for what other teams have."""
         return self._send(method, f"{id_}?api-version=2024-03-01", body)
 
+    def blob(self, account: str, container: str, name: str) -> str:
+        """The text of a blob, by azure-storage-blob."""
+        from azure.storage.blob import BlobServiceClient
+
+        service = BlobServiceClient(
+            f"{self.public['blob_endpoint']}/{account}",
+            credential=_Credential(self.public["token"]),  # type: ignore[arg-type]
+            connection_verify=self.public["ca_certificate"],
+        )
+        client = service.get_blob_client(container, name)
+        return str(client.download_blob().readall().decode())
+
     def _send(self, method: str, path: str, body: Json | None = None) -> Any:
         request = urllib.request.Request(
             f"{self.public['arm_endpoint']}{path}",

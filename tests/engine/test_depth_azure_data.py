@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from mlplatform.catalog.azure_roles import Role
 from mlplatform.contracts.azure.access import Assignment, may
 from tests.engine.azure_client import AzureClients, azure_clients
 from tests.engine.conftest import Project
@@ -24,6 +25,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),
 ]
 
+SHARED = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shared"
+CACHE = f"{SHARED}/providers/Microsoft.Cache/redisEnterprise/features"
+ONLINE = f"{CACHE}/databases/default"
 SOURCE = "azureml://datastores/customers/paths/churn/"
 CONFIG: dict[str, Any] = {
     "mlplatform:labels": {
@@ -39,6 +43,7 @@ CONFIG: dict[str, Any] = {
             "subscription_id": "00000000-0000-0000-0000-000000000001",
             "tenant_id": "00000000-0000-0000-0000-0000000000aa",
             "location": "westeurope",
+            "feature_store": {"redis_id": ONLINE},
         }
     },
     "mlplatform:workloads": {
@@ -69,6 +74,7 @@ CONFIG: dict[str, Any] = {
                         "Age": "integer",
                         "Balance": "float",
                     },
+                    "online": {},
                     "schedule": "0 3 * * *",
                     "source": {"azure": SOURCE},
                 }
@@ -104,6 +110,8 @@ def stack_file(changes: dict[str, Any] | None = None) -> dict[str, Any]:
 def azure(project: Project) -> Iterator[AzureClients]:
     project.write_stack_file(stack_file())
     with azure_clients(project.addresses()["azure"]) as clients:
+        for exists in (SHARED, CACHE, ONLINE):
+            clients.raw("PUT", exists, {"location": "westeurope", "properties": {}})
         yield clients
 
 
@@ -203,12 +211,79 @@ def test_the_feature_store_keeps_versions_with_their_schedule_and_source(
     assert found.stage == "Production"
     assert found.specification.path.endswith(f"/features/churn-customers/{version}")
     settings = found.materialization_settings
-    assert settings.offline_enabled and not settings.online_enabled
+    assert settings.offline_enabled and settings.online_enabled
     assert (settings.schedule.frequency, settings.schedule.interval) == ("day", 1)
+    assert settings.resource.instance_type == "standard_e8s_v3"
     (entity,) = store.feature_store_entities.list(name="churn-customers")
     assert [column.name for column in entity.index_columns] == ["customer_id"]
     kept = azure.ml.feature_stores.get("ml-dev-features")
     assert kept.offline_store.target.endswith("/containers/offline-features")
+    assert kept.online_store.target == ONLINE
+    assert kept.materialization_identity.resource_id.endswith("/ml-dev-materialize")
+    assert kept.compute_runtime.spark_runtime_version == "3.4.0"
+
+
+def test_the_feature_store_tells_log_analytics_and_shares_application_insights(
+    azure: AzureClients,
+) -> None:
+    kept = azure.ml.feature_stores.get("ml-dev-features")
+    assert kept.application_insights == azure.ml.workspaces.get("ml-dev").application_insights
+    setting = azure.raw("GET", f"{kept.id}/providers/Microsoft.Insights/diagnosticSettings/audit")
+    assert setting["properties"]["workspaceId"].endswith("/workspaces/ml-dev-logs")
+    assert [one["categoryGroup"] for one in setting["properties"]["logs"]] == ["audit"]
+
+
+_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+_ML = "Microsoft.MachineLearningServices/workspaces"
+
+
+def test_materialisation_does_what_it_is_for_and_nothing_else(azure: AzureClients) -> None:
+    group = f"/subscriptions/{azure.public['subscription_id']}/resourceGroups/ml-dev"
+    accounts = {
+        one.name: f"{one.id}/blobServices/default/containers"
+        for one in azure.storage.storage_accounts.list_by_resource_group("ml-dev")
+    }
+    default = accounts.pop("mldev7ac1b8")
+    (offline,) = accounts.values()
+    workspace = f"{group}/providers/{_ML}/ml-dev"
+    store = f"{workspace}-features"
+    cache = "Microsoft.Cache/redisEnterprise"
+    table = {
+        (f"{_BLOBS}/write", f"{offline}/offline-features"): True,
+        (f"{_BLOBS}/write", f"{offline}/artifacts"): False,
+        (f"{_BLOBS}/read", f"{default}/artifacts"): True,
+        (f"{_BLOBS}/write", f"{default}/artifacts"): False,
+        (f"{_BLOBS}/read", f"{default}/captured"): False,
+        (f"{_ML}/featuresets/action", store): True,
+        (f"{_ML}/featurestores/write", store): False,
+        (f"{_ML}/onlineEndpoints/write", workspace): False,
+        (f"{cache}/databases/listKeys/action", ONLINE): True,
+        (f"{cache}/databases/listKeys/action", f"{CACHE}2/databases/default"): False,
+        (f"{cache}/databases/regenerateKey/action", ONLINE): False,
+        (f"{cache}/write", CACHE): False,
+    }
+    identity = azure.identities.user_assigned_identities.get("ml-dev", "ml-dev-materialize")
+    given = [
+        Assignment(principal=one.principal_id, role=one.role_definition_id, scope=one.scope)
+        for one in azure.authorization.role_assignments.list_for_subscription()
+    ]
+    own = {
+        one.name: Role(name=one.role_name, actions=tuple(one.permissions[0].actions))
+        for one in azure.authorization.role_definitions.list(SHARED)
+        if one.role_type == "CustomRole"
+    }
+    found = {
+        (operation, resource): may(
+            given,
+            identity.principal_id,
+            operation,
+            resource,
+            data=operation.startswith(_BLOBS),
+            custom=own,
+        )
+        for operation, resource in table
+    }
+    assert found == table
 
 
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
@@ -238,6 +313,12 @@ def test_changes_make_new_what_is_fixed_and_keep_what_others_ask_for(
     assert (cluster.size, cluster.max_instances) == ("Standard_NC24ads_A100_v4", 2)
     assert len(versions(store)) == 2
     assert set(old) < set(versions(store))
+    (new,) = set(versions(store)) - set(old)
+    for version, has in ((old[0], False), (new, True)):
+        asked = store.feature_sets.get("churn-customers", version)
+        folder = asked.specification.path.partition("/artifacts/")[2]
+        said = azure.blob("mldev7ac1b8", "artifacts", f"{folder}/FeatureSetSpec.yaml")
+        assert ("Tenure" in said) is has, "models of the old version find what they were trained on"
     drift = next(one for one in watched(azure) if one.name.endswith("primary-drift"))
     limits = drift.create_monitor.monitoring_signals["all"].metric_thresholds
     assert limits.numerical.normalized_wasserstein_distance == 0.4
@@ -264,7 +345,8 @@ def test_more_nodes_are_a_change_in_place(project: Project, azure: AzureClients)
 
 def test_destroy_leaves_only_a_deleted_vault(project: Project, azure: AzureClients) -> None:
     project.run("sandbox", "destroy")
-    (left,) = azure.control("GET", "resources")
+    left, *others = azure.control("GET", "resources")[::-1]
+    assert all(line.split()[1] in (SHARED, CACHE, ONLINE) for line in others), "with no role left"
     assert left.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
 
 

@@ -152,6 +152,14 @@ CONFIG: dict[str, Any] = {
                     "readiness_probe": PROBE,
                 },
             },
+            "features": {
+                "customers": {
+                    "record_id": "customer_id",
+                    "event_time": "event_time",
+                    "columns": {"customer_id": "string", "event_time": "timestamp", "Age": "float"},
+                    "source": {"azure": "azureml://datastores/customers/paths/churn/"},
+                }
+            },
         },
     },
 }
@@ -292,9 +300,19 @@ def test_everything_is_reached_through_one_subnet_under_its_usual_name(
         assert endpoint.subnet.id.endswith("/virtualNetworks/ml-dev/subnets/private-endpoints")
         (group,) = azure.network.private_dns_zone_groups.list(endpoint.name, "ml-dev")
         ids = [one.private_dns_zone_id for one in group.private_dns_zone_configs]
-        found[connection.group_ids[0]] = {id_.rsplit("/", 1)[1] for id_ in ids}
-    assert set(found) == {"amlworkspace", "blob", "file", "registry", "vault"}
-    assert len(found["amlworkspace"]) == 2
+        to = connection.private_link_service_id.rsplit("/", 1)[1].partition("-keys")[0]
+        found[to, connection.group_ids[0]] = {id_.rsplit("/", 1)[1] for id_ in ids}
+    assert set(found) == {
+        ("ml-dev", "amlworkspace"),
+        ("ml-dev", "vault"),
+        ("ml-dev-features", "amlworkspace"),
+        ("mldev7ac1b8", "blob"),
+        ("mldev7ac1b8", "file"),
+        ("mldev7ac1b8", "registry"),
+        ("mlfeatdev7ac1b8", "blob"),
+        ("mlfeatdev7ac1b8", "dfs"),
+    }
+    assert len(found["ml-dev", "amlworkspace"]) == 2
     zones = {zone.name for zone in azure.dns.private_zones.list_by_resource_group("ml-dev")}
     assert zones == set().union(*found.values())
     for zone in zones:
@@ -324,6 +342,36 @@ def test_the_workspace_is_encrypted_and_reaches_only_what_is_approved(azure: Azu
     rules = {rule.name: rule for rule in azure.ml.workspace_outbound_rules.list("ml-dev")}
     assert rules["pypi"].destination == "pypi.org"
     assert rules["monitor"].service_tag == "AzureMonitor"
+
+
+def test_the_feature_store_is_as_closed_as_the_workspace_but_for_the_way_out(
+    azure: AzureClients, up: str
+) -> None:
+    store = azure.ml.feature_stores.get("ml-dev-features")
+    assert store.public_network_access == "Disabled"
+    (identity,) = store.identity.user_assigned_identities
+    assert identity.resource_id.endswith("/ml-dev-materialize"), "a store takes one"
+    assert store.customer_managed_key.key_uri == (
+        azure.ml.workspaces.get("ml-dev").customer_managed_key.key_uri
+    )
+    assert store.managed_network.isolation_mode == "AllowInternetOutbound"
+    assert store.managed_network.status.spark_ready is True
+    rules = {
+        rule.name: (rule.service_resource_id.split("/")[8], rule.subresource_target)
+        for rule in azure.ml.workspace_outbound_rules.list("ml-dev-features")
+        if rule.spark_enabled
+    }
+    vault, _ = rules.pop("vault")
+    assert vault.startswith("ml-dev-keys")
+    assert rules == {
+        "history": ("mlfeatdev7ac1b8", "dfs"),
+        "specifications": ("mldev7ac1b8", "blob"),
+    }
+    account = azure.storage.storage_accounts.get_properties("ml-dev", "mlfeatdev7ac1b8")
+    assert account.network_rule_set.default_action == "Deny"
+    assert account.is_hns_enabled is True
+    assert account.encryption.key_source == "Microsoft.Keyvault"
+    assert "asked a feature store that reaches what is approved" in up
 
 
 def test_files_are_scored_by_a_cluster_that_goes_when_there_is_no_work(

@@ -14,6 +14,9 @@ from tests.spec.stacks import DELETE, ROOT, changed, problems
 
 GIVEN = {key.removeprefix("mlplatform:"): value for key, value in CONFIG.items()}
 CHURN = "workloads.churn"
+CACHES = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.Cache"
+)
 
 
 def plan(changes: dict[str, Any] | None = None) -> Any:
@@ -92,15 +95,36 @@ def test_an_online_store_needs_a_cache_of_yours() -> None:
     workload, gaps = plan({f"{CHURN}.features.customers.online": {}})
     assert f"{CHURN}.features.customers.online" in gaps
     assert not workload.features[0].online
-    redis = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Cache/redis/r"
-    workload, gaps = plan(
-        {
-            f"{CHURN}.features.customers.online": {"ttl_s": 60},
-            "clouds.azure.feature_store": {"redis_id": redis},
-        }
-    )
-    assert workload.features[0].online
-    assert f"{CHURN}.features.customers.online.ttl_s" in gaps
+    for cache in ("redis/r", "redisEnterprise/r/databases/default"):
+        workload, gaps = plan(
+            {
+                f"{CHURN}.features.customers.online": {"ttl_s": 60},
+                "clouds.azure.feature_store": {"redis_id": f"{CACHES}/{cache}"},
+            }
+        )
+        assert workload.features[0].online
+        assert f"{CHURN}.features.customers.online.ttl_s" in gaps
+
+
+@pytest.mark.parametrize("cache", ["redisEnterprise/r", "redis/r/databases/default"])
+def test_a_cache_that_jobs_could_not_write_to_is_refused(cache: str) -> None:
+    path = "clouds.azure.feature_store.redis_id"
+    found = refused({"clouds.azure.feature_store": {"redis_id": f"{CACHES}/{cache}"}})
+    assert "databases/default" in found[path]
+
+
+def test_a_feature_store_beside_a_closed_workspace_is_a_gap_and_refused_under_strict() -> None:
+    closed = {"clouds.azure.network": {"isolation": "approved_outbound"}}
+    _, gaps = plan(closed)
+    assert f"{CHURN}.features" in gaps
+    assert f"{CHURN}.features" in refused({**closed, "strict": True})
+
+
+@pytest.mark.parametrize("noun", ["features.customers", "monitoring"])
+def test_a_size_that_serverless_spark_lacks_is_refused(noun: str) -> None:
+    at = f"{CHURN}.{noun}.azure"
+    found = refused({at: {"instance_type": "Standard_E8s_v5"}})
+    assert "standard_e8s_v3" in found[f"{at}.instance_type"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from mlplatform.spec.azure import modes
 from mlplatform.spec.azure.ci import ci
 from mlplatform.spec.azure.compute import compute
 from mlplatform.spec.azure.endpoint import endpoint
-from mlplatform.spec.azure.features import features
+from mlplatform.spec.azure.features import features, redis
 from mlplatform.spec.azure.monitoring import monitoring
 from mlplatform.spec.azure.network import network, stores
 from mlplatform.spec.azure.quotas import quotas
@@ -48,7 +48,7 @@ def plan(settings: AzureModel, asked: Sequence[Asked], findings: Findings) -> Az
         ci=ci(settings.ci, findings),
         network=network(settings, findings),
         stores=stores(settings, findings),
-        redis_id=settings.feature_store.redis_id if settings.feature_store else None,
+        redis_id=redis(settings, findings),
         compute=shared,
         quotas=quotas(settings, workloads, shared, findings),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from mlplatform.spec import artifacts, schedules
+from mlplatform.spec.azure.spark import spark_size
+from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.azure import AzureModel
 from mlplatform.spec.models.features import FeatureGroupModel
 from mlplatform.spec.plan import AzureFeatures, AzureMaterialization
@@ -20,6 +23,26 @@ _TYPES = {
 }
 """Feature types of Azure ML (azure-ai-ml, DataColumnType; FeatureDataType of the wire model)."""
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_REDIS = re.compile(
+    r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/]+/providers/Microsoft\.Cache/"
+    r"(redis/[^/]+|redisEnterprise/[^/]+/databases/[^/]+)",
+    re.IGNORECASE,
+)
+"""What jobs that materialise can write to (azureml-featurestore 1.2.2, _redis_client_pool.py)."""
+
+
+def redis(settings: AzureModel, findings: Findings) -> str | None:
+    """The cache of online rows, which is there already."""
+    given = settings.feature_store.redis_id if settings.feature_store is not None else None
+    if given is not None and _REDIS.fullmatch(given) is None:
+        findings.problem(
+            "clouds.azure.feature_store.redis_id",
+            given,
+            "allowed: the id of a database of an Azure Managed Redis "
+            "(.../Microsoft.Cache/redisEnterprise/<name>/databases/default), or of an Azure Cache "
+            "for Redis (.../Microsoft.Cache/redis/<name>; it ends on 2028-09-30)",
+        )
+    return given
 
 
 def features(
@@ -27,6 +50,14 @@ def features(
 ) -> tuple[AzureFeatures, ...]:
     """The groups that can be; a problem for each that cannot."""
     online = settings.feature_store is not None and settings.feature_store.redis_id is not None
+    network = settings.network
+    if groups and network is not None and network.isolation == "approved_outbound":
+        scope.gap(
+            f"{scope.at}.features",
+            asked="a feature store that reaches what is approved",
+            given="one in a managed network of its own that reaches the internet",
+            reason="Azure ML's feature stores take no other managed network",
+        )
     found = [_group(scope, name, group, online=online) for name, group in groups.items()]
     return tuple(one for one in found if one is not None)
 
@@ -100,6 +131,7 @@ def _materialization(
     if schedule is None:
         return None
     instance_type = asked.azure.instance_type if asked.azure is not None else "standard_e8s_v3"
+    spark_size(instance_type, f"{at}.azure.instance_type", scope.findings)
     found = _recurrence(schedule, instance_type)
     if found is None:
         scope.findings.problem(

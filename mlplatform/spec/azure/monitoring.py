@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlplatform.spec import artifacts, schedules
+from mlplatform.spec.azure.spark import spark_size
 from mlplatform.spec.models.monitoring import MonitoringModel, MonitorModel
 from mlplatform.spec.models.spec import WorkloadModel
 from mlplatform.spec.plan import Artifact, AzureMonitor, AzureMonitoring
@@ -50,6 +51,8 @@ def monitoring(scope: Scope, workload: WorkloadModel) -> AzureMonitoring | None:
     if any(kind == "attribution" for kind, _ in kinds) and asked.label is None:
         scope.findings.missing(f"{at}.label", "the column that the model predicts")
         return None
+    if asked.azure is not None:
+        spark_size(asked.azure.instance_type, f"{at}.azure.instance_type", scope.findings)
     if None in monitors or not monitors:
         return None
     return AzureMonitoring(

@@ -83,7 +83,9 @@ class AzureFeatureStoreModel(StrictModel):
     """The environment's feature store."""
 
     redis_id: str | None = Field(
-        None, description="Existing Redis cache, for online rows; no online store without."
+        None,
+        description="Database of an existing Azure Managed Redis, or an Azure Cache for Redis, for "
+        "online rows; no online store without.",
     )
 
 
@@ -210,7 +212,9 @@ class AzureFeaturesModel(StrictModel):
     """A feature group on Azure only."""
 
     instance_type: str = Field(
-        "standard_e8s_v3", description="Of the Spark that materialises the rows."
+        "standard_e8s_v3",
+        description="Of the serverless Spark that materialises the rows: standard_e4s_v3 to "
+        "standard_e64s_v3.",
     )
 
 
@@ -218,5 +222,7 @@ class AzureMonitoringModel(StrictModel):
     """Monitoring on Azure only."""
 
     instance_type: str = Field(
-        "standard_e4s_v3", description="Of the serverless Spark that the monitors run on."
+        "standard_e4s_v3",
+        description="Of the serverless Spark that the monitors run on: standard_e4s_v3 to "
+        "standard_e64s_v3.",
     )
