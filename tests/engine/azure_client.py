@@ -115,7 +115,7 @@ class AzureClients:
 
         service = BlobServiceClient(
             f"{self.public['blob_endpoint']}/{account}",
-            credential=_Credential(self.public["token"]),  # type: ignore[arg-type]
+            credential=_Credential(self.public["token"]),
             connection_verify=self.public["ca_certificate"],
         )
         client = service.get_blob_client(container, name)
