@@ -92,7 +92,7 @@ def test_signals_that_the_api_lacks_are_gaps_and_the_others_stay() -> None:
 
 
 def test_an_online_store_needs_a_cache_of_yours() -> None:
-    workload, gaps = plan({f"{CHURN}.features.customers.online": {}})
+    workload, gaps = plan({"clouds.azure.feature_store": DELETE})
     assert f"{CHURN}.features.customers.online" in gaps
     assert not workload.features[0].online
     for cache in ("redis/r", "redisEnterprise/r/databases/default"):
