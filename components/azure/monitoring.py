@@ -2,11 +2,12 @@
 
 Creates, for a component named ``NAME`` and each monitor ``M`` of a variant ``V``:
 
-===============  ====================================================  ======
-child            type                                                  when
-===============  ====================================================  ======
-``NAME-V-M``     azure-native:machinelearningservices:Schedule         always
-===============  ====================================================  ======
+========================  =============================================  ==================
+child                     type                                           when
+========================  =============================================  ==================
+``NAME-V-M``              azure-native:machinelearningservices:Schedule  always
+``NAME-V-model-quality``  mlgap:azure:MonitorSchedule                    with ``model_quality``
+========================  =============================================  ==================
 
 The service has thresholds for numbers and for categories, none for a column. So each column with a
 threshold of its own is a signal of its own, over that column only.
@@ -21,8 +22,11 @@ from typing import Any, Literal
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
+from components.azure import model_quality
+from components.azure.model_quality import ModelQualityArgs
 from components.azure.workspace import Workspace
 from components.core.base import MlComponent
+from mlplatform.gaps.sdk import azure as mlgap
 
 Kind = Literal["data_quality", "skew", "drift", "prediction_drift", "attribution"]
 SPARK_RUNTIME = "3.4"
@@ -65,6 +69,8 @@ class MonitoringArgs:
     identity_id: str
     """Of the identity that the jobs run under."""
     monitors: Sequence[MonitorArgs]
+    model_quality: ModelQualityArgs | None = None
+    """Predictions against what came true."""
     baseline_uri: str | None = None
     """The training data, a CSV file."""
     label: str | None = None
@@ -122,7 +128,34 @@ class Monitoring(MlComponent):
                     ),
                     opts=self._opts(depends_on=after),
                 )
+            if args.model_quality is not None:
+                self.schedules.append(self._quality(args, args.model_quality, variant, after))
         self.register_outputs({"schedules": self.schedules})
+
+    def _quality(
+        self,
+        args: MonitoringArgs,
+        asked: ModelQualityArgs,
+        variant: str,
+        after: Sequence[pulumi.Resource],
+    ) -> str:
+        schedule = f"{self._name}-{variant}-model-quality"
+        mlgap.MonitorSchedule(
+            self._child(variant, "model-quality"),
+            resource_group_name=args.workspace.place.resource_group,
+            workspace_name=args.workspace.workspace_name,
+            name=schedule,
+            properties=model_quality.properties(
+                asked,
+                answers_uri=args.workspace.captured_uri(f"{args.workload}/{variant}/model_outputs"),
+                identity_id=args.identity_id,
+                instance_type=args.instance_type,
+                runtime=SPARK_RUNTIME,
+                emails=args.emails,
+            ),
+            opts=self._opts(depends_on=after),
+        )
+        return schedule
 
 
 def _definition(args: MonitoringArgs, variant: str, monitor: MonitorArgs) -> Any:

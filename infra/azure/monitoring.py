@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from components.azure.access import READ_BLOBS, Access, AccessArgs, GrantArgs
+from components.azure.model_quality import ModelQualityArgs
 from components.azure.monitoring import MonitorArgs, Monitoring, MonitoringArgs
 from components.core.naming import physical_name
 from infra.azure.common import GROUP_NAME_MAX, IDENTITY_NAME_MAX, Common, model_uri
@@ -64,6 +65,7 @@ def watch(workload: str, plan: AzureMonitoring, common: Common) -> dict[str, Any
                 )
                 for one in plan.monitors
             ],
+            model_quality=_quality(plan),
             baseline_uri=model_uri(plan.baseline, common.workspace) if plan.baseline else None,
             label=plan.label,
             emails=plan.emails,
@@ -72,4 +74,24 @@ def watch(workload: str, plan: AzureMonitoring, common: Common) -> dict[str, Any
         opts=common.opts,
         after=[access, common.workspace, *uploads],
     )
-    return {"monitors": monitoring.schedules}
+    made: dict[str, Any] = {"monitors": monitoring.schedules}
+    if plan.model_quality is not None:
+        # Who owns the ground truth lets it read that.
+        made["monitor_principal_id"] = access.principal_id
+    return made
+
+
+def _quality(plan: AzureMonitoring) -> ModelQualityArgs | None:
+    asked = plan.model_quality
+    if asked is None:
+        return None
+    return ModelQualityArgs(
+        cron=asked.cron,
+        task=asked.task,
+        window_days=asked.window_days,
+        thresholds=asked.thresholds,
+        ground_truth_uri=asked.ground_truth_uri,
+        label=asked.label,
+        prediction_column=asked.prediction_column,
+        join_column=asked.join_column,
+    )

@@ -28,6 +28,7 @@ pytestmark = [
 SHARED = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shared"
 CACHE = f"{SHARED}/providers/Microsoft.Cache/redisEnterprise/features"
 ONLINE = f"{CACHE}/databases/default"
+TRUTH = "azureml://datastores/truth/paths/churn/"
 SOURCE = "azureml://datastores/customers/paths/churn/"
 CONFIG: dict[str, Any] = {
     "mlplatform:labels": {
@@ -88,6 +89,12 @@ CONFIG: dict[str, Any] = {
                 "drift": {"schedule": "0 6 * * *", "default_threshold": 0.3},
                 "prediction_drift": {"schedule": "0 6 * * 1"},
                 "attribution": {"schedule": "0 7 * * *", "default_threshold": 0.9},
+                "model_quality": {
+                    "schedule": "0 8 * * *",
+                    "problem": "binary",
+                    "thresholds": {"accuracy": 0.8, "recall": 0.7},
+                    "ground_truth": {"azure": TRUTH},
+                },
             },
         }
     },
@@ -173,7 +180,37 @@ def test_each_thing_that_is_watched_has_a_schedule_with_its_signals(azure: Azure
         "drift": "0 6 * * *",
         "prediction-drift": "0 6 * * 1",
         "attribution": "0 7 * * *",
+        "model-quality": "0 8 * * *",
     }
+    kinds = {
+        name: {type(one).__name__ for one in found[name].create_monitor.monitoring_signals.values()}
+        for name in found
+    }
+    assert kinds == {
+        "data-quality": {"DataQualitySignal"},
+        "skew": {"DataDriftSignal"},
+        "drift": {"DataDriftSignal"},
+        "prediction-drift": {"PredictionDriftSignal"},
+        "attribution": {"FeatureAttributionDriftSignal"},
+        "model-quality": {"ModelPerformanceSignal"},
+    }
+    (quality,) = found["model-quality"].create_monitor.monitoring_signals.values()
+    assert quality.metric_thresholds.classification.accuracy == 0.8
+    assert quality.reference_data.input_data.path == TRUTH
+    assert quality.reference_data.data_column_names["target_column"] == "Exited"
+    assert quality.production_data.input_data.path.endswith(
+        "/captured/paths/churn/primary/model_outputs"
+    )
+    assert quality.alert_enabled
+    assert found["model-quality"].create_monitor.alert_notification.emails == [
+        "ml-team@example.com"
+    ]
+    (attribution,) = found["attribution"].create_monitor.monitoring_signals.values()
+    assert attribution.metric_thresholds.normalized_discounted_cumulative_gain == 0.9
+    (predictions,) = found["prediction-drift"].create_monitor.monitoring_signals.values()
+    assert predictions.metric_thresholds.numerical.normalized_wasserstein_distance == 0.1
+    (rates,) = found["data-quality"].create_monitor.monitoring_signals.values()
+    assert rates.metric_thresholds.numerical.null_value_rate == 0.0
     skew = found["skew"].create_monitor.monitoring_signals
     thresholds = {
         name: (one.features, one.metric_thresholds.numerical.normalized_wasserstein_distance)
@@ -304,6 +341,7 @@ def test_changes_make_new_what_is_fixed_and_keep_what_others_ask_for(
                 "training.max_nodes": 2,
                 "features.customers.columns": {**wider, "Tenure": "integer"},
                 "monitoring.drift.default_threshold": 0.4,
+                "monitoring.model_quality.thresholds": {"accuracy": 0.9},
             }
         )
     )
@@ -322,6 +360,9 @@ def test_changes_make_new_what_is_fixed_and_keep_what_others_ask_for(
     drift = next(one for one in watched(azure) if one.name.endswith("primary-drift"))
     limits = drift.create_monitor.monitoring_signals["all"].metric_thresholds
     assert limits.numerical.normalized_wasserstein_distance == 0.4
+    changed = azure.ml.schedules.get("ml-dev-churn-watch-primary-model-quality")
+    (quality,) = changed.create_monitor.monitoring_signals.values()
+    assert quality.metric_thresholds.classification.accuracy == 0.9
     assert "retained" in shown or "retain" in shown
 
 
@@ -335,6 +376,7 @@ def test_more_nodes_are_a_change_in_place(project: Project, azure: AzureClients)
                 "training.max_nodes": 3,
                 "features.customers.columns": {**wider, "Tenure": "integer"},
                 "monitoring.drift.default_threshold": 0.4,
+                "monitoring.model_quality.thresholds": {"accuracy": 0.9},
             }
         )
     )

@@ -91,6 +91,40 @@ def test_signals_that_the_api_lacks_are_gaps_and_the_others_stay() -> None:
     assert len(workload.monitoring.monitors) == 5
 
 
+QUALITY = f"{CHURN}.monitoring.model_quality"
+
+
+def test_model_quality_is_measured_by_what_azure_knows_and_the_rest_is_a_gap() -> None:
+    workload, gaps = plan({f"{QUALITY}.thresholds": {"f1": 0.8, "recall": 0.7}})
+    found = workload.monitoring.model_quality
+    assert (found.task, dict(found.thresholds)) == ("Classification", {"recall": 0.7})
+    assert (found.prediction_column, found.join_column) == ("value", "correlationid")
+    assert f"{QUALITY}.thresholds.f1" in gaps
+    workload, _ = plan({f"{QUALITY}.thresholds": {"f1": 0.8}})
+    assert dict(workload.monitoring.model_quality.thresholds) == {"accuracy": 0.9}
+    workload, _ = plan({QUALITY: DELETE})
+    assert workload.monitoring.model_quality is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "said"),
+    [
+        ({f"{QUALITY}.problem": "regression"}, f"{QUALITY}.thresholds", "mae, mse, rmse"),
+        (
+            {f"{QUALITY}.ground_truth": {"azure": "gs://truth/churn/"}},
+            f"{QUALITY}.ground_truth.azure",
+            "azureml://",
+        ),
+        ({f"{QUALITY}.ground_truth": {"aws": "s3://x/"}}, f"{QUALITY}.ground_truth.azure", "MLTab"),
+        ({f"{CHURN}.monitoring.label": DELETE}, f"{CHURN}.monitoring.label", "predicts"),
+    ],
+)
+def test_model_quality_that_azure_could_not_measure_is_refused(
+    changes: dict[str, Any], path: str, said: str
+) -> None:
+    assert said in refused(changes)[path]
+
+
 def test_an_online_store_needs_a_cache_of_yours() -> None:
     workload, gaps = plan({"clouds.azure.feature_store": DELETE})
     assert f"{CHURN}.features.customers.online" in gaps

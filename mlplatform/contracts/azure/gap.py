@@ -8,6 +8,8 @@ translated and judged by the same models and rules:
   name adds a suffix made of what cannot change in place; `minInstances` and `maxInstances` stand
   for the count, which moves between them by itself.
 - EndpointTraffic: live and mirrored traffic of an endpoint; `rollout` says in what steps it moves.
+
+MonitorSchedule speaks another version of the API; `gap_monitor` judges it.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlplatform.catalog.nearest import unknown_property
-from mlplatform.contracts.azure import rules, shape
+from mlplatform.contracts.azure import gap_monitor, rules, shape
 from mlplatform.contracts.azure.rules.endpoint import mirror, traffic
 from mlplatform.contracts.azure.rules.values import at, whole
 from mlplatform.contracts.paths import differences, names
@@ -71,11 +73,11 @@ VARIANT_MOST = _NAME_MOST - _SUFFIX_CHARACTERS - 1
 
 
 def covers(token: str) -> bool:
-    return token in _INPUTS
+    return token in _INPUTS or token == gap_monitor.TOKEN
 
 
 def taggable(token: str) -> str | None:
-    return None if token == TRAFFIC else "tags"
+    return None if token in (TRAFFIC, gap_monitor.TOKEN) else "tags"
 
 
 def deployment_name(variant: str, properties: Mapping[str, Any]) -> str:
@@ -92,6 +94,8 @@ def deployment_name(variant: str, properties: Mapping[str, Any]) -> str:
 
 def check(token: str, given: Mapping[str, Any]) -> list[Problem]:
     """Everything that Azure, or the division of ownership, would refuse."""
+    if token == gap_monitor.TOKEN:
+        return gap_monitor.check(given)
     found = list(_names(token, given))
     if token == TRAFFIC:
         found += traffic(given.get("traffic"), "traffic")
@@ -125,6 +129,8 @@ def native_deployment(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     """Update or replace for each difference; nothing here is refused."""
+    if token == gap_monitor.TOKEN:
+        return gap_monitor.changes(old, new)
     found: list[Change] = []
     for difference in differences(old, new):
         steps = names(difference.path)

@@ -26,6 +26,7 @@ RESOURCES: dict[str, str] = {
     "mlgap:aws:ModelExplainabilityJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:aws:ModelQualityJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:azure:EndpointTraffic": "azure.traffic:EndpointTraffic",
+    "mlgap:azure:MonitorSchedule": "azure.monitor:MonitorSchedule",
     "mlgap:azure:OnlineDeployment": "azure.deployment:OnlineDeployment",
     "mlgap:azure:OnlineEndpoint": "azure.endpoint:OnlineEndpoint",
     "mlgap:gcp:CustomJob": "gcp.mirrored:Mirrored",

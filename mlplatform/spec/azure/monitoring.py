@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlplatform.spec import artifacts, schedules
+from mlplatform.spec.azure.model_quality import model_quality
 from mlplatform.spec.azure.spark import spark_size
 from mlplatform.spec.models.monitoring import MonitoringModel, MonitorModel
 from mlplatform.spec.models.spec import WorkloadModel
@@ -16,7 +17,6 @@ _KINDS: tuple[AzureMonitorKind, ...] = (
 )
 _WITH_BASELINE = frozenset({"data_quality", "skew", "attribution"})
 _NOT_THERE = {
-    "model_quality": "the workspace API has no signal that compares with what came true",
     "bias": "the workspace API has no signal for groups",
 }
 
@@ -53,13 +53,15 @@ def monitoring(scope: Scope, workload: WorkloadModel) -> AzureMonitoring | None:
         return None
     if asked.azure is not None:
         spark_size(asked.azure.instance_type, f"{at}.azure.instance_type", scope.findings)
-    if None in monitors or not monitors:
+    quality = model_quality(scope, asked, at)
+    if None in monitors or not (monitors or quality):
         return None
     return AzureMonitoring(
         variants=tuple(
             name for name, one in endpoint.variants.items() if one.shadow_percent is None
         ),
         monitors=tuple(one for one in monitors if one is not None),
+        model_quality=quality,
         baseline=baseline,
         label=asked.label,
         emails=tuple(asked.alert_emails),

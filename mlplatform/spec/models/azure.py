@@ -226,3 +226,15 @@ class AzureMonitoringModel(StrictModel):
         description="Of the serverless Spark that the monitors run on: standard_e4s_v3 to "
         "standard_e64s_v3.",
     )
+    prediction_column: str = Field(
+        "value",
+        min_length=1,
+        description="With model_quality: column of the answers that holds the prediction; `value` "
+        "where an answer is a list of plain numbers or texts.",
+    )
+    join_column: str = Field(
+        "correlationid",
+        min_length=1,
+        description="With model_quality: column of answers and ground truth that ties a row to "
+        "its truth.",
+    )

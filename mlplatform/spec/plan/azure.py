@@ -148,11 +148,27 @@ class AzureMonitor:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AzureModelQuality:
+    """Predictions against what came true."""
+
+    cron: str
+    """Five fields, in UTC."""
+    task: Literal["Classification", "Regression"]
+    window_days: int
+    thresholds: Mapping[str, float]
+    ground_truth_uri: str
+    label: str
+    prediction_column: str
+    join_column: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AzureMonitoring:
     """The monitors of one workload."""
 
     variants: tuple[str, ...]
     monitors: tuple[AzureMonitor, ...]
+    model_quality: AzureModelQuality | None
     baseline: Artifact | None
     label: str | None
     emails: tuple[str, ...]

@@ -34,15 +34,16 @@ class OperationFailedError(ProviderError):
 class Work:
     """The calls of one operation of the engine, with one deadline for all of them."""
 
-    def __init__(self, ctx: Context, cloud: AzureCloud) -> None:
+    def __init__(self, ctx: Context, cloud: AzureCloud, api_version: str = API_VERSION) -> None:
         self._ctx = ctx
         self._cloud = cloud
+        self._api_version = api_version
         self._end = time.monotonic() + ctx.timeout_s
 
     def get(self, path: str) -> Json | None:
         """What Azure shows; None when it is not there."""
         try:
-            _, found = self._cloud.call(self._ctx, "GET", path, API_VERSION)
+            _, found = self._cloud.call(self._ctx, "GET", path, self._api_version)
         except NotFound:
             return None
         answer: Json = found
@@ -71,7 +72,7 @@ class Work:
         """
         for attempt, _ in enumerate(self._pauses(path), start=1):
             try:
-                headers, _ = self._cloud.call(self._ctx, method, path, API_VERSION, body)
+                headers, _ = self._cloud.call(self._ctx, method, path, self._api_version, body)
             except AzureError as error:
                 if not _is_busy(error, attempt):
                     raise
@@ -86,7 +87,7 @@ class Work:
             if self.at_rest(path) is None:
                 return
             try:
-                headers, _ = self._cloud.call(self._ctx, "DELETE", path, API_VERSION)
+                headers, _ = self._cloud.call(self._ctx, "DELETE", path, self._api_version)
             except NotFound:
                 return
             except AzureError as error:

@@ -2,11 +2,14 @@
 
 from mlplatform.gaps.sdk.azure.deployment import OnlineDeployment, OnlineDeploymentArgs
 from mlplatform.gaps.sdk.azure.endpoint import OnlineEndpoint, OnlineEndpointArgs
+from mlplatform.gaps.sdk.azure.monitor import MonitorSchedule, MonitorScheduleArgs
 from mlplatform.gaps.sdk.azure.traffic import EndpointTraffic, EndpointTrafficArgs
 
 __all__ = [
     "EndpointTraffic",
     "EndpointTrafficArgs",
+    "MonitorSchedule",
+    "MonitorScheduleArgs",
     "OnlineDeployment",
     "OnlineDeploymentArgs",
     "OnlineEndpoint",

@@ -17,6 +17,7 @@ from mlplatform.sandbox.clouds.azure import (
     metrics,
     operations,
     tokens,
+    versions,
 )
 from mlplatform.sandbox.clouds.azure.address import Address, parse
 from mlplatform.sandbox.clouds.azure.answer import Answer, ArmError
@@ -156,6 +157,7 @@ def route(
         raise ArmError(405, "HttpMethodNotSupported", f"{method} is not supported at '{path}'.")
     if method == "DELETE":
         return arm.delete(world, address, base=base, fail=fail)
+    versions.check(address, query.get("api-version", ""), body)
     patch = method == "PATCH"
     return arm.write(world, address, body, patch=patch, base=base, fail=fail, maker=maker)
 
