@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,30 +108,26 @@ class Bench:
         return (times[1] - times[0]) / (counts[1] - counts[0])
 
 
-def measure(bench: Bench, *, full: bool) -> list[Row]:
-    """Every promise in turn."""
-    rows = [row for cloud in CLOUDS for row in half_stack(bench, cloud)]
+def measure(bench: Bench, *, full: bool) -> Iterator[Row]:
+    """Every promise in turn, as soon as it is measured."""
+    for cloud in CLOUDS:
+        yield from half_stack(bench, cloud)
     if full:
         growth = {
             style: bench.slope("aws", style, *LARGE) / bench.slope("aws", style, *MIDDLE)
             for style in STYLES
         }
-        rows.append(
-            Row(
-                name="growth of that cost, 5,000 / 500 resources: components / flat",
-                figure=growth["components"] / growth["flat"],
-                limit=1.2,
-            )
+        yield Row(
+            name="growth of that cost, 5,000 / 500 resources: components / flat",
+            figure=growth["components"] / growth["flat"],
+            limit=1.2,
         )
-    rows += up(bench)
-    rows.append(
-        Row(
-            name="review of 5,000 resources, one in ten changed / parsing their log",
-            figure=review.ratio(ROOT, rounds=bench.rounds),
-            limit=review.LIMIT,
-        )
+    yield from up(bench)
+    yield Row(
+        name="review of 5,000 resources, one in ten changed / parsing their log",
+        figure=review.ratio(ROOT, rounds=bench.rounds),
+        limit=review.LIMIT,
     )
-    return rows
 
 
 def half_stack(bench: Bench, cloud: str) -> list[Row]:
@@ -187,11 +183,12 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="counted runs of each (default 3)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mlp-bench-") as folder:
-        rows = measure(Bench(Path(folder), options.rounds), full=options.full)
-    print(f"{'ratio':<66} {'figure':>8} {'limit':>6}")
-    for row in rows:
-        print(row.line())
-    return int(any(row.figure > row.limit for row in rows))
+        print(f"{'ratio':<66} {'figure':>8} {'limit':>6}", flush=True)
+        kept = True
+        for row in measure(Bench(Path(folder), options.rounds), full=options.full):
+            print(row.line(), flush=True)
+            kept = kept and row.figure <= row.limit
+    return int(not kept)
 
 
 if __name__ == "__main__":
