@@ -9,6 +9,7 @@ child                 type                                                    wh
 ``NAME-outputs``      gcp:storage/bucketIAMMember:BucketIAMMember             always
 ``NAME-pool``         gcp:vertex/aiPersistentResource:AiPersistentResource    machines are kept
 ``NAME-run``          mlgap:gcp:CustomJob                                     one run is asked for
+``NAME-run``          mlgap:gcp:TrainingPipeline                              or with its model
 ``NAME-search``       mlgap:gcp:HyperparameterTuningJob                       one search is
 ====================  ======================================================  ====================
 
@@ -28,6 +29,7 @@ from components.core.base import MlComponent
 from components.gcp.access import READ_OBJECTS, only_below
 from components.gcp.place import Place, member
 from mlplatform.catalog import gcp as catalog
+from mlplatform.catalog import gcp_training
 from mlplatform.gaps.sdk import gcp as mlgap
 
 WRITE_OBJECTS = "roles/storage.objectUser"
@@ -99,6 +101,8 @@ class TrainingArgs:
     pool: PoolArgs | None = None
     run: bool = False
     tuning: TuningArgs | None = None
+    serving_image_uri: str | None = None
+    """Makes the run a pipeline that registers what it leaves in ``AIP_MODEL_DIR``."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -108,6 +112,8 @@ class TrainingArgs:
             raise ValueError(f"machine_type: Vertex AI training has no {self.machine_type}")
         if self.spot and self.pool is not None:
             raise ValueError("spot: machines of a pool are kept, so they are none")
+        if self.serving_image_uri is not None and self.tuning is not None:
+            raise ValueError("serving_image_uri: a search registers no model")
 
 
 class Training(MlComponent):
@@ -141,28 +147,46 @@ class Training(MlComponent):
             once = pulumi.ResourceOptions.merge(
                 self._opts(depends_on=needed), pulumi.ResourceOptions(ignore_changes=["labels"])
             )
-            if args.tuning is None:
-                self.run_name = mlgap.CustomJob(
-                    self._child("run"),
-                    display_name=args.display_name,
-                    job_spec=self.definition,
-                    encryption_spec=encryption,
-                    labels=dict(args.labels),
-                    opts=once,
-                ).name
-            else:
-                self.run_name = mlgap.HyperparameterTuningJob(
-                    self._child("search"),
-                    display_name=args.display_name,
-                    study_spec=study_spec(args.tuning),
-                    trial_job_spec=self.definition,
-                    max_trial_count=args.tuning.max_runs,
-                    parallel_trial_count=args.tuning.parallel_runs,
-                    encryption_spec=encryption,
-                    labels=dict(args.labels),
-                    opts=once,
-                ).name
+            self.run_name = self._run(args, encryption, once).name
         self.register_outputs({"definition": self.definition, "run_name": self.run_name})
+
+    def _run(
+        self, args: TrainingArgs, encryption: Mapping[str, Any], once: pulumi.ResourceOptions
+    ) -> mlgap.CustomJob | mlgap.HyperparameterTuningJob | mlgap.TrainingPipeline:
+        if args.tuning is not None:
+            return mlgap.HyperparameterTuningJob(
+                self._child("search"),
+                display_name=args.display_name,
+                study_spec=study_spec(args.tuning),
+                trial_job_spec=self.definition,
+                max_trial_count=args.tuning.max_runs,
+                parallel_trial_count=args.tuning.parallel_runs,
+                encryption_spec=encryption,
+                labels=dict(args.labels),
+                opts=once,
+            )
+        if args.serving_image_uri is not None:
+            return mlgap.TrainingPipeline(
+                self._child("run"),
+                display_name=args.display_name,
+                training_task_definition=gcp_training.CUSTOM_TASK,
+                training_task_inputs=self.definition,
+                model_to_upload={
+                    "displayName": args.display_name,
+                    "containerSpec": {"imageUri": args.serving_image_uri},
+                },
+                encryption_spec=encryption,
+                labels=dict(args.labels),
+                opts=once,
+            )
+        return mlgap.CustomJob(
+            self._child("run"),
+            display_name=args.display_name,
+            job_spec=self.definition,
+            encryption_spec=encryption,
+            labels=dict(args.labels),
+            opts=once,
+        )
 
     def _grants(
         self, args: TrainingArgs, after: Sequence[pulumi.Resource]

@@ -70,6 +70,7 @@ def train(workload: str, plan: GcpTraining, common: Common) -> dict[str, Any]:
             pool=pool,
             run=plan.run,
             tuning=_tuning(plan.tuning) if plan.tuning is not None else None,
+            serving_image_uri=plan.serving_image_uri,
             labels=common.labels,
         ),
         opts=common.opts,

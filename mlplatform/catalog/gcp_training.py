@@ -13,6 +13,11 @@ from mlplatform.catalog import gcp, regions
 
 SOURCE = "Vertex AI documentation, Configure compute resources for custom training, as read in 2026"
 
+CUSTOM_TASK = "gs://google-cloud-aiplatform/schema/trainingjob/definition/custom_task_1.0.0.yaml"
+"""A training pipeline of one's own program: its inputs are the spec of a custom job.
+
+Source: google-cloud-aiplatform, schema.training_job.definition.custom_task.
+"""
 DEFAULT = "n1-standard-4"
 """For training without an accelerator."""
 _N1 = {

@@ -32,6 +32,9 @@ def resolve(
     """
     given = model.artifact
     path = f"{at}.artifact"
+    if given is None:
+        findings.missing(path, "the model that the endpoint serves")
+        return None
     if isinstance(given, PerCloudModel):
         path = f"{path}.{cloud}"
         found = getattr(given, cloud)

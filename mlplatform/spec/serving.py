@@ -105,8 +105,8 @@ def variants(
             scope.findings.missing(at, "what the endpoint serves")
             return None
         artifact = resolve(model, at) if resolve else _resolved(scope, model, at)
-        image = _image(scope, model, at, prebuilt)
-        if artifact is None or image is None:
+        image_of = image(scope, model, at, prebuilt)
+        if artifact is None or image_of is None:
             continue
         bounds = variant.scaling or endpoint.scaling
         found.append(
@@ -116,7 +116,7 @@ def variants(
                 min=bounds.min,
                 max=bounds.max,
                 artifact=artifact,
-                image=image,
+                image=image_of,
             )
         )
     return tuple(found) if len(found) == len(endpoint.variants) else None
@@ -173,7 +173,8 @@ def _floors(scope: Scope, endpoint: EndpointModel, least: int) -> None:
             )
 
 
-def _image(scope: Scope, model: ModelModel, at: str, prebuilt: Prebuilt) -> ServingImage | None:
+def image(scope: Scope, model: ModelModel, at: str, prebuilt: Prebuilt) -> ServingImage | None:
+    """What serves the model: its own image, or the vendor's; ``None`` with a problem."""
     own = getattr(model.image, scope.cloud) if model.image is not None else None
     if own is not None:
         return ServingImage(image_uri=own)
@@ -181,8 +182,8 @@ def _image(scope: Scope, model: ModelModel, at: str, prebuilt: Prebuilt) -> Serv
         lacking = "framework" if model.framework is None else "version"
         scope.findings.missing(f"{at}.{lacking}", f"it, or image.{scope.cloud}")
         return None
-    image = prebuilt(model.framework, model.version)
-    if image is None:
+    found = prebuilt(model.framework, model.version)
+    if found is None:
         known = frameworks.versions(model.framework, scope.cloud)
         if model.version in known:
             scope.findings.problem(
@@ -193,4 +194,4 @@ def _image(scope: Scope, model: ModelModel, at: str, prebuilt: Prebuilt) -> Serv
             )
         else:
             scope.findings.not_among(f"{at}.version", model.version, known, "versions")
-    return image
+    return found

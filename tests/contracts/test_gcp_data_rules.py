@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mlplatform.catalog.gcp_training import CUSTOM_TASK
 from mlplatform.contracts import gcp
 from mlplatform.contracts.unknown import UNKNOWN
 
@@ -20,6 +21,7 @@ TPU = "gcp:tpu/v2Vm:V2Vm"
 QUEUED = "gcp:tpu/v2QueuedResource:V2QueuedResource"
 POOL = "gcp:vertex/aiPersistentResource:AiPersistentResource"
 RUN = "mlgap:gcp:CustomJob"
+PIPELINE = "mlgap:gcp:TrainingPipeline"
 SEARCH = "mlgap:gcp:HyperparameterTuningJob"
 WATCH = "mlgap:gcp:ModelDeploymentMonitoringJob"
 MONITOR = "mlgap:gcp:ModelMonitor"
@@ -100,6 +102,7 @@ _NODE: dict[str, Any] = {
     "nodeId": "ml-dev-big",
     "node": {"acceleratorType": "v6e-8", "runtimeVersion": "v2-alpha-tpuv6e"},
 }
+_SERVING = "us-docker.pkg.dev/vertex-ai/prediction/pytorch-gpu.2-0:latest"
 _DEPTH = {"minValue": "2", "maxValue": "8"}
 GOOD |= {
     QUOTA: {
@@ -118,6 +121,12 @@ GOOD |= {
     },
     QUEUED: {"name": "ml-dev-big", "zone": "us-central1-b", "tpu": {"nodeSpecs": [_NODE]}},
     RUN: {"displayName": "resnet50", "jobSpec": _JOB},
+    PIPELINE: {
+        "displayName": "resnet50",
+        "trainingTaskDefinition": CUSTOM_TASK,
+        "trainingTaskInputs": _JOB,
+        "modelToUpload": {"displayName": "resnet50", "containerSpec": {"imageUri": _SERVING}},
+    },
     SEARCH: {
         "displayName": "resnet50",
         "maxTrialCount": 8,
@@ -199,6 +208,13 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
      "jobSpec.scheduling.strategy", "no spot"),
     (RUN, {"jobSpec": {**_JOB, "serviceAccount": "me"}}, "jobSpec.serviceAccount", "gserviceacc"),
     (RUN, {"jobSpec": None}, "jobSpec", "required"),
+    (PIPELINE, {"trainingTaskInputs": {**_JOB, "serviceAccount": "me"}},
+     "trainingTaskInputs.serviceAccount", "gserviceacc"),
+    (PIPELINE, {"trainingTaskInputs": {**_JOB, "servicAccount": "x@y"}},
+     "trainingTaskInputs.servicAccount", "serviceAccount"),
+    (PIPELINE, {"trainingTaskDefinition": "custom"}, "trainingTaskDefinition", "NAME.yaml"),
+    (PIPELINE, {"modelToUpload": {"displayName": "m"}},
+     "modelToUpload.containerSpec.imageUri", "required"),
     (SEARCH, {"parallelTrialCount": 9}, "parallelTrialCount", "1 to maxTrialCount"),
     (SEARCH, {"studySpec": {**GOOD[SEARCH]["studySpec"], "parameters": [
         {"parameterId": "lr", "doubleValueSpec": {"minValue": 1, "maxValue": 0.1}}]}},
@@ -284,6 +300,7 @@ def test_an_online_store_keeps_its_kind_of_storage_and_scales_in_place() -> None
         (MONITOR, {"modelMonitorId": "other"}, "replace"),
         (SCHEDULE, {"cron": "0 6 * * *"}, "update"),
         (RUN, {"displayName": "other"}, "replace"),
+        (PIPELINE, {"displayName": "other"}, "replace"),
         (POOL, {"displayName": "other"}, "update"),
         (QUOTA, {"quotaConfig": {"preferredValue": "30"}}, "update"),
         (QUOTA, {"quotaId": "CPUS"}, "replace"),

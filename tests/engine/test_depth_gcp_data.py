@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -61,6 +62,26 @@ TRAINING: dict[str, Any] = {
         },
     },
 }
+SEARCH: dict[str, Any] = {
+    "accelerator": "V100",
+    "max_nodes": 4,
+    "code": "models/resnet50/code",
+    "entry_point": "train.py",
+    "run": True,
+    "tuning": {
+        "metric": "accuracy",
+        "max_runs": 8,
+        "parallel_runs": 2,
+        "parameters": {"lr": {"min": 0.001, "max": 0.1, "scale": "log"}},
+    },
+}
+REGISTERED: dict[str, Any] = {
+    "code": "models/bankchurn/code",
+    "entry_point": "train.py",
+    "hyperparameters": {"trees": 30},
+    "run": True,
+    "gcp": {"register_model": True},
+}
 CONFIG: dict[str, Any] = {
     "mlplatform:labels": {
         "project": "ml-platform",
@@ -92,18 +113,25 @@ CONFIG: dict[str, Any] = {
             "features": {"customers": CUSTOMERS},
             "monitoring": MONITORING,
             "training": TRAINING,
-        }
+        },
+        "resnet50": {"model": {"framework": "pytorch", "version": "2.0"}, "training": SEARCH},
+        "tabular": {
+            "model": {"framework": "scikit-learn", "version": "1.2"},
+            "training": REGISTERED,
+        },
     },
 }
 
 
 def stack_file(
-    gcp: dict[str, Any] | None = None, owner: str = "ml-team", **bankchurn: Any
+    gcp: dict[str, Any] | None = None, owner: str = "ml-team", trees: int = 30, **bankchurn: Any
 ) -> dict[str, Any]:
     """The stack, with keys of the cloud and of the workload changed."""
     config = json.loads(json.dumps(CONFIG))
     config["mlplatform:clouds"]["gcp"].update(gcp or {})
     config["mlplatform:labels"]["owner"] = owner
+    tabular = config["mlplatform:workloads"]["tabular"]["training"]
+    tabular["hyperparameters"]["trees"] = trees
     config["mlplatform:workloads"]["bankchurn"].update(json.loads(json.dumps(bankchurn)))
     return {"config": config}
 
@@ -131,6 +159,16 @@ class Google:
         """Every custom job, newest first."""
         found = self.vertex("JobService").list_custom_jobs(parent=self.parent)
         return sorted(found, key=lambda job: job.create_time, reverse=True)
+
+    def pipelines(self) -> list[Any]:
+        """Every training pipeline, newest first, when all have ended."""
+        for _ in range(100):
+            found = self.vertex("PipelineService").list_training_pipelines(parent=self.parent)
+            runs = sorted(found, key=lambda run: run.create_time, reverse=True)
+            if all(run.state.name.endswith("_SUCCEEDED") for run in runs):
+                return runs
+            time.sleep(0.1)
+        raise AssertionError("a training pipeline did not end")
 
     def rest(self, path: str) -> Any:
         """The answer to a plain GET."""
@@ -252,6 +290,28 @@ def test_one_run_of_the_shipped_program_is_on_machines_that_are_kept(google: Goo
     assert [variable.name for variable in container.env] == ["MLP_DATA_TRAIN"]
 
 
+def test_a_search_has_its_ranges_and_trials(google: Google) -> None:
+    (search,) = google.vertex("JobService").list_hyperparameter_tuning_jobs(parent=google.parent)
+    (rate,) = search.study_spec.parameters
+    assert (rate.parameter_id, rate.scale_type.name) == ("lr", "UNIT_LOG_SCALE")
+    assert (rate.double_value_spec.min_value, rate.double_value_spec.max_value) == (0.001, 0.1)
+    assert (search.max_trial_count, search.parallel_trial_count) == (8, 2)
+    (workers,) = search.trial_job_spec.worker_pool_specs
+    assert workers.machine_spec.accelerator_type.name == "NVIDIA_TESLA_V100"
+    assert search.encryption_spec.kms_key_name
+
+
+def test_a_training_pipeline_registers_what_its_run_leaves(google: Google) -> None:
+    (pipeline,) = google.pipelines()
+    assert pipeline.training_task_definition.endswith("/custom_task_1.0.0.yaml")
+    (workers,) = pipeline.training_task_inputs["workerPoolSpecs"]
+    assert workers["containerSpec"]["args"] == ["--trees=30"]
+    assert pipeline.state.name == "PIPELINE_STATE_SUCCEEDED"
+    registered = google.vertex("ModelService").get_model(name=pipeline.model_to_upload.name)
+    assert registered.container_spec.image_uri.endswith("/prediction/sklearn-cpu.1-2:latest")
+    assert registered.artifact_uri.endswith("/tabular/runs/model")
+
+
 def test_tpus_are_made_at_once_or_by_the_queue(google: Google) -> None:
     made = google.rest("/v2/projects/ml-dev/locations/us-central1-a/nodes/ml-dev-bankchurn-try")
     assert (made["acceleratorType"], made["runtimeVersion"]) == (
@@ -269,9 +329,10 @@ def test_tpus_are_made_at_once_or_by_the_queue(google: Google) -> None:
 def test_quotas_are_asked_for_as_the_whole_stack_needs_them(google: Google) -> None:
     answer = google.rest("/v1/projects/ml-dev/locations/global/quotaPreferences")
     assert {
-        (one["quotaId"], one["dimensions"]["zone"], one["quotaConfig"]["grantedValue"])
+        (one["quotaId"], *one["dimensions"].values(), one["quotaConfig"]["grantedValue"])
         for one in answer["quotaPreferences"]
     } == {
+        ("CustomModelTrainingV100GPUsPerProjectPerRegion", "us-central1", "4"),
         ("TPUV5sPreemptibleLitepodPerProjectPerZoneForTPUAPI", "us-central1-a", "4"),
         ("TPUV6EPerProjectPerZoneForTPUAPI", "us-central1-b", "8"),
     }
@@ -285,13 +346,14 @@ def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None
 def test_another_label_starts_no_run_and_rebuilds_no_machines(
     project: Project, google: Google
 ) -> None:
-    (run,) = google.runs()
+    (run,), (pipeline,) = google.runs(), google.pipelines()
     pools = google.vertex("PersistentResourceService")
     (pool,) = pools.list_persistent_resources(parent=google.parent)
     project.write_stack_file(stack_file(owner="ml-others"))
     project.run("sandbox", "up", *AT_ONCE)
     assert store_labels(google)["owner"] == "ml-others"
     assert [job.name for job in google.runs()] == [run.name]
+    assert [job.name for job in google.pipelines()] == [pipeline.name]
     (kept,) = pools.list_persistent_resources(parent=google.parent)
     assert kept.create_time == pool.create_time
 
@@ -314,6 +376,7 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
         stack_file(
             gcp={"feature_store": {"max_nodes": 5}},
             owner="ml-others",
+            trees=50,
             training={**TRAINING, "hyperparameters": {"trees": 40}},
             features={"customers": {**CUSTOMERS, "columns": columns}},
             monitoring={
@@ -322,7 +385,7 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
             },
         )
     )
-    (run,) = google.runs()
+    (run,), (pipeline,) = google.runs(), google.pipelines()
     watching = google.monitoring_job().name
     project.run("sandbox", "up", *AT_ONCE)
     job = google.monitoring_job()
@@ -333,6 +396,12 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
     (another,) = google.runs()
     assert another.name != run.name, "a changed definition is another run"
     assert list(another.job_spec.worker_pool_specs[0].container_spec.args) == ["--trees=40"]
+    (later,) = google.pipelines()
+    assert later.name != pipeline.name
+    models = {
+        model.name for model in google.vertex("ModelService").list_models(parent=google.parent)
+    }
+    assert {pipeline.model_to_upload.name, later.model_to_upload.name} <= models, "none is lost"
     (store,) = admin.list_feature_online_stores(parent=google.parent)
     assert store.create_time == before.create_time, "the same store, with its rows"
     assert store.bigtable.auto_scaling.max_node_count == 5
@@ -349,6 +418,6 @@ def test_destroy_leaves_keys_and_quotas_and_up_works(project: Project, google: G
     project.run("sandbox", "destroy")
     assert list(google.tables.list_datasets()) == []
     answer = google.rest("/v1/projects/ml-dev/locations/global/quotaPreferences")
-    assert len(answer["quotaPreferences"]) == 2, "no call takes them back"
+    assert len(answer["quotaPreferences"]) == 3, "no call takes them back"
     project.run("sandbox", "up", *AT_ONCE)
     assert google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}")

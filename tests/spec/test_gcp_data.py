@@ -244,9 +244,30 @@ def test_a_search_has_its_ranges() -> None:
     }
 
 
+def test_what_a_run_leaves_is_registered_with_the_image_that_serves_it() -> None:
+    found, _ = trained(run=True, gcp={"register_model": True})
+    assert found.serving_image_uri is not None
+    assert "/prediction/pytorch-gpu.2-0" in found.serving_image_uri
+    assert trained(run=True)[0].serving_image_uri is None
+
+
 @pytest.mark.parametrize(
     ("change", "path", "words"),
     [
+        ({"gcp": {"register_model": True}}, "gcp.register_model", "training.run: true only"),
+        (
+            {
+                "run": True,
+                "tuning": {
+                    "metric": "a",
+                    "max_runs": 2,
+                    "parameters": {"lr": {"min": 1, "max": 2}},
+                },
+                "gcp": {"register_model": True},
+            },
+            "gcp.register_model",
+            "without training.tuning",
+        ),
         ({"accelerator": "K80"}, "accelerator", "retired"),
         ({"accelerators_per_node": 3}, "accelerators_per_node", "no machine"),
         ({"gcp": {"machine_type": "n1-standard-16"}}, "gcp.machine_type", "V100 x 2, 4, 8"),

@@ -13,7 +13,7 @@ from typing import Any
 from mlplatform.catalog.nearest import allowed, unknown_property
 from mlplatform.contracts import paths
 from mlplatform.contracts.gcp import scalars
-from mlplatform.contracts.gcp.plan import Node, Plan
+from mlplatform.contracts.gcp.plan import Node, Plan, get
 from mlplatform.contracts.problem import Problem
 from mlplatform.contracts.unknown import is_unknown
 
@@ -26,6 +26,12 @@ def shape(plan: Plan, inputs: Mapping[str, Any]) -> Iterator[Problem]:
     if places and known and location not in places:
         message = allowed(places, location, noun="locations")
         yield Problem(path="location", got=location, message=message, source=plan["source"])
+
+
+def message(token: str, field: str, value: Any, at: str) -> Iterator[Problem]:
+    """Every problem of shape in a value that has to be that field of another type."""
+    plan = get(token)
+    yield from _value(plan["properties"][field], value, at, plan["source"])
 
 
 def _object(

@@ -173,6 +173,9 @@ def _private(scope: Scope, settings: AwsModel) -> None:
 
 def _many_models(scope: Scope, model: ModelModel, at: str) -> Artifact | None:
     """A folder of .tar.gz files, or the prefix where they are."""
+    if model.artifact is None:
+        scope.findings.missing(f"{at}.artifact", "a folder of models")
+        return None
     found = artifacts.content(model.artifact, scope, at=f"{at}.artifact", prefix="models")
     if found is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlplatform.catalog import frameworks, gcp_tpu, gcp_training, regions
 from mlplatform.catalog import gcp as catalog
-from mlplatform.spec import artifacts, schedules
+from mlplatform.spec import artifacts, schedules, serving
 from mlplatform.spec.gcp.accelerators import granted
 from mlplatform.spec.hardware import wish
 from mlplatform.spec.models.gcp import GcpModel, GcpTpuModel, GcpTrainingModel
@@ -48,6 +48,7 @@ def training(scope: Scope, settings: GcpModel, workload: WorkloadModel) -> GcpTr
         for name, given in asked.data.items()
     }
     tuning = _tuning(scope, asked, at)
+    registers = _registers(scope, settings, workload, asked, own, at)
     tpus = tuple(_tpu(scope, name, one, f"{at}.gcp.tpus.{name}") for name, one in own.tpus.items())
     if machine is None or image is None:
         return None
@@ -69,6 +70,7 @@ def training(scope: Scope, settings: GcpModel, workload: WorkloadModel) -> GcpTr
         environment=own.environment,
         run=asked.run,
         tuning=tuning,
+        serving_image_uri=registers,
         tpus=tpus,
     )
 
@@ -125,6 +127,39 @@ def _image(
         scope.findings.problem(f"{scope.at}.model.version", model.version, words)
         return None
     return served.image_uri
+
+
+def _registers(
+    scope: Scope,
+    settings: GcpModel,
+    workload: WorkloadModel,
+    asked: TrainingModel,
+    own: GcpTrainingModel,
+    at: str,
+) -> str | None:
+    """The image that serves what a run leaves; None when nothing is registered."""
+    if not own.register_model:
+        return None
+    path = f"{at}.gcp.register_model"
+    if not asked.run:
+        words = "allowed with training.run: true only: runs by hand register by hand"
+        scope.findings.problem(path, True, words)
+    if asked.tuning is not None:
+        words = "allowed without training.tuning only: a search has many runs and one best"
+        scope.findings.problem(path, True, words)
+    if workload.model is None:
+        scope.findings.missing(f"{scope.at}.model", "what serves the registered model")
+        return None
+    gpu = workload.endpoint is not None and workload.endpoint.accelerator is not None
+    image = serving.image(
+        scope,
+        workload.model,
+        f"{scope.at}.model",
+        lambda framework, version: frameworks.gcp(
+            framework, version, region=settings.region, gpu=gpu
+        ),
+    )
+    return image.image_uri if image is not None else None
 
 
 def _tpu(scope: Scope, name: str, asked: GcpTpuModel, at: str) -> GcpTpu:

@@ -28,9 +28,10 @@ class ModelModel(StrictModel):
         pattern=VERSION_PATTERN,
         description='The framework\'s version, in quotes: "2.0" is not 2.',
     )
-    artifact: str | PerCloudModel = Field(
-        description="A file or folder relative to the project, uploaded under a key with its "
-        "content's hash; or a URI (s3://, gs://, azureml://); or one of these for each cloud."
+    artifact: str | PerCloudModel | None = Field(
+        None,
+        description="What an endpoint serves; training needs none. A file or folder relative to the project, uploaded under a key with its "
+        "content's hash; or a URI (s3://, gs://, azureml://); or one of these for each cloud.",
     )
     image: PerCloudModel | None = Field(
         None, description="Container image for each cloud, instead of the prebuilt one."

@@ -181,6 +181,11 @@ class GcpTrainingModel(StrictModel):
     environment: dict[str, str] = Field(
         default_factory=dict, description="Variables of the training program."
     )
+    register_model: bool = Field(
+        False,
+        description="What a run leaves in its model folder becomes a model of the registry, with "
+        "the image that serves `model`; with `run: true` only.",
+    )
     tpus: dict[Name, GcpTpuModel] = Field(
         default_factory=dict, description="TPU machines to log in to, by name."
     )

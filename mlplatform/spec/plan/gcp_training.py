@@ -81,4 +81,6 @@ class GcpTraining:
     environment: Mapping[str, str]
     run: bool
     tuning: GcpTuning | None
+    serving_image_uri: str | None = None
+    """What a run leaves is registered as a model that this image serves; None: it is not."""
     tpus: tuple[GcpTpu, ...] = ()

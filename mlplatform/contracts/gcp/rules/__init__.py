@@ -65,6 +65,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "mlgap:gcp:ModelMonitor": (monitoring.monitor,),
     "mlgap:gcp:QuotaPreference": (quotas.preference,),
     "mlgap:gcp:Schedule": (monitoring.schedule,),
+    "mlgap:gcp:TrainingPipeline": (training.pipeline, labels.labels),
 }
 
 

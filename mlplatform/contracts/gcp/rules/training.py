@@ -8,6 +8,7 @@ from typing import Any
 from mlplatform.catalog import gcp as catalog
 from mlplatform.catalog import gcp_training
 from mlplatform.catalog.nearest import allowed
+from mlplatform.contracts.gcp import validate
 from mlplatform.contracts.gcp.rules.endpoint import display_name
 from mlplatform.contracts.gcp.rules.grammar import (
     GCS_URI,
@@ -20,6 +21,7 @@ from mlplatform.contracts.gcp.rules.grammar import (
     same_location,
 )
 from mlplatform.contracts.gcp.rules.machines import accelerators
+from mlplatform.contracts.gcp.rules.model import MODEL_ID
 from mlplatform.contracts.gcp.scalars import as_number
 from mlplatform.contracts.problem import Problem
 from mlplatform.contracts.unknown import is_unknown
@@ -28,6 +30,11 @@ POOL_ID = Grammar(
     pattern=r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
     words="up to 63 lower-case letters, digits and dashes, first a letter, last no dash",
     source="aiplatform persistentResources.create persistentResourceId",
+)
+TASK = Grammar(
+    pattern=r"gs://google-cloud-aiplatform/schema/trainingjob/definition/[a-z0-9_.]+\.yaml",
+    words="gs://google-cloud-aiplatform/schema/trainingjob/definition/NAME.yaml",
+    source="aiplatform TrainingPipeline.trainingTaskDefinition",
 )
 _SHORT = {name: short for short, name in catalog.ACCELERATORS.items()}
 _KEY = "encryptionSpec.kmsKeyName"
@@ -61,6 +68,28 @@ def search(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             if low is not None and low <= 0 and one.get("scaleType") == "UNIT_LOG_SCALE":
                 message = "allowed with UNIT_LOG_SCALE: above 0"
                 yield Problem(path=f"{path}.minValue", got=low, message=message, source=source)
+
+
+def pipeline(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """One run whose model may be registered. Inputs of a custom task are the spec of a job."""
+    yield from display_name(inputs.get("displayName"))
+    yield from KMS_KEY.check(_KEY, _at(inputs, _KEY))
+    definition, task = inputs.get("trainingTaskDefinition"), inputs.get("trainingTaskInputs")
+    yield from TASK.check("trainingTaskDefinition", definition)
+    if isinstance(definition, str) and definition == gcp_training.CUSTOM_TASK:
+        yield from validate.message("mlgap:gcp:CustomJob", "jobSpec", task, "trainingTaskInputs")
+        yield from _job_spec("trainingTaskInputs", task)
+    yield from MODEL_ID.check("modelId", inputs.get("modelId"))
+    upload = inputs.get("modelToUpload")
+    if not isinstance(upload, Mapping) or is_unknown(upload):
+        return
+    yield from display_name(upload.get("displayName"), "modelToUpload.displayName")
+    path = "modelToUpload.containerSpec.imageUri"
+    image = _at(upload, "containerSpec.imageUri")
+    if definition == gcp_training.CUSTOM_TASK and image is None:
+        source = "aiplatform TrainingPipeline.modelToUpload"
+        yield Problem(path=path, got=None, message="required with a custom task", source=source)
+    yield from IMAGE_URI.check(path, image)
 
 
 def pool(inputs: Mapping[str, Any]) -> Iterator[Problem]:

@@ -49,9 +49,10 @@ class GoogleCloud:
         self.faults = Faults()
         self.log = RequestLog()
         self.vertex = Vertex(self.world)
-        Endpoints(self.vertex, Models(self.vertex))
+        models = Models(self.vertex)
+        Endpoints(self.vertex, models)
         FeatureStore(self.vertex)
-        Jobs(self.vertex)
+        Jobs(self.vertex, models)
         self._services: tuple[Service, ...] = (
             Buckets(self.world, origin),
             Projects(self.world, "v1"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlplatform.sandbox.clouds.gcp import operations, policies
+from mlplatform.sandbox.clouds.gcp.models import Models
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal
 from mlplatform.sandbox.clouds.gcp.vertex import Asked, Vertex
 from mlplatform.sandbox.clouds.gcp.world import Document
@@ -28,8 +29,9 @@ _HOUR_S = 3600
 class Jobs:
     """Hooks and guards of the collections."""
 
-    def __init__(self, vertex: Vertex) -> None:
+    def __init__(self, vertex: Vertex, models: Models) -> None:
         self._vertex = vertex
+        self._models = models
         for message, (collection, states) in _RUNS.items():
             vertex.hooks[f"Create{message}"] = self._starts(collection, states)
             vertex.hooks[f"Cancel{message}"] = self._cancels(states)
@@ -47,6 +49,9 @@ class Jobs:
             "customJobs": lambda name, job: self._placed(name, job.get("jobSpec", {})),
             "hyperparameterTuningJobs": lambda name, job: self._placed(
                 name, job.get("trialJobSpec", {})
+            ),
+            "trainingPipelines": lambda name, run: self._placed(
+                name, run.get("trainingTaskInputs", {})
             ),
         }
         vertex.world.effects["vertex.ran"] = self._ran
@@ -71,8 +76,25 @@ class Jobs:
         job = self._vertex.world.objects.get(key)
         if job is not None and str(job.get("state", "")).endswith("_RUNNING"):
             ended = {"state": given["state"], "endTime": self._vertex.world.now()}
+            upload = job.get("modelToUpload")
+            if upload:
+                ended["modelToUpload"] = self._registered(str(given["name"]), job, upload)
             self._vertex.put(str(given["name"]), {**job, **ended})
         return {}
+
+    def _registered(self, name: str, run: Document, upload: Document) -> Document:
+        """The model of a training pipeline: what a run leaves lies in ``model`` below its output.
+
+        Source: "Custom training" (AIP_MODEL_DIR). No run leaves anything here.
+        """
+        output = run["trainingTaskInputs"].get("baseOutputDirectory", {}).get("outputUriPrefix")
+        place = {"artifactUri": f"{output}/model"} if output else {}
+        ident = str(run.get("modelId") or self._vertex.world.next_number())
+        base = str(
+            run.get("parentModel") or f"{name.split('/trainingPipelines/')[0]}/models/{ident}"
+        )
+        number = self._models.add(base, {**place, **upload}, new="parentModel" not in run)
+        return {**upload, **place, "name": base, "versionId": number}
 
     def _cancels(self, states: str) -> Callable[[Asked], Document]:
         def cancel(asked: Asked) -> Document:

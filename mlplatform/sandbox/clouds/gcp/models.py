@@ -127,8 +127,13 @@ class Models:
         if uri and not exists_below(self._world, uri):
             message = f"Model directory {uri} is expected to contain a model, but it is empty."
             raise Refusal("FAILED_PRECONDITION", message)
+        number = self.add(base, version, new=bool(given["new"]))
+        return self._vertex.finished(given, {"model": base, "modelVersionId": number})
+
+    def add(self, base: str, version: Document, *, new: bool) -> str:
+        """A new version of a model, or a new model with its first; the version's number."""
         now = self._world.now()
-        if given["new"]:
+        if new:
             model: Document = {"createTime": now, "versions": {}, "counted": 0}
         else:
             model = self._vertex.get(base)
@@ -157,7 +162,7 @@ class Models:
             "supportedOutputStorageFormats": ["jsonl", "bigquery"],
         }
         self._vertex.put(base, {**model, "name": base})
-        return self._vertex.finished(given, {"model": base, "modelVersionId": str(number)})
+        return str(number)
 
     def _update(self, asked: Asked) -> Document:
         base, ident = self.find(asked.name)
