@@ -30,8 +30,9 @@ class ModelModel(StrictModel):
     )
     artifact: str | PerCloudModel | None = Field(
         None,
-        description="What an endpoint serves; training needs none. A file or folder relative to the project, uploaded under a key with its "
-        "content's hash; or a URI (s3://, gs://, azureml://); or one of these for each cloud.",
+        description="What an endpoint serves; training needs none. A file or folder relative to "
+        "the project, uploaded under a key with its content's hash; or a URI (s3://, gs://, "
+        "azureml://); or one of these for each cloud.",
     )
     image: PerCloudModel | None = Field(
         None, description="Container image for each cloud, instead of the prebuilt one."
