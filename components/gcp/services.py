@@ -35,6 +35,8 @@ class ServicesArgs:
     place: Place
     tables: bool = False
     """True turns BigQuery on."""
+    alerts: bool = False
+    """True turns Cloud Monitoring on."""
     images: bool = False
     """True turns Artifact Registry on and makes its agent."""
 
@@ -50,6 +52,7 @@ class Services(MlComponent):
         super().__init__(name, opts)
         wanted = [*SERVICES]
         wanted += ["bigquery"] * args.tables + ["artifactregistry"] * args.images
+        wanted += ["monitoring"] * args.alerts
         enabled = [
             gcp.projects.Service(
                 self._child(service),

@@ -17,6 +17,7 @@ from components.gcp.keys import Keys, KeysArgs
 from components.gcp.place import Place
 from components.gcp.services import Services, ServicesArgs
 from components.gcp.storage import Storage, StorageArgs
+from infra.gcp.alerts import alert, channels
 from infra.gcp.common import (
     AUTO_NAME_DIGITS,
     BUCKET_NAME_MAX,
@@ -55,11 +56,12 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
     captures = any(one.capture is not None for one in endpoints)
     with_features = any(workload.features for workload in plan.workloads)
     tables, images = captures or with_features, bool(plan.image_repositories)
+    alerts = any(workload.alerts is not None for workload in plan.workloads)
     if tables:
         make_tables_agent(plan.project, invoke)
     services = Services(
         physical_name(environment, "services", max_length=ENDPOINT_ID_MAX),
-        ServicesArgs(place=place, tables=tables, images=images),
+        ServicesArgs(place=place, tables=tables, images=images, alerts=alerts),
         opts=here,
     )
     keys = Keys(
@@ -126,6 +128,7 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
         stateful=stateful,
     )
     store_of_features = catalogue(plan, common) if with_features else None
+    addresses = channels(plan, common, services)
     outputs: dict[str, Any] = {}
     for workload in plan.workloads:
         made: dict[str, Any] = {}
@@ -134,6 +137,15 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
             made |= found
             if workload.monitoring is not None:
                 made |= watch(workload.name, workload.monitoring, endpoint, common)
+            if workload.alerts is not None:
+                alert(
+                    workload.name,
+                    workload.alerts,
+                    common,
+                    addresses=addresses,
+                    monitoring_job=made.get("monitoring_job"),
+                    services=services,
+                )
         if workload.training is not None:
             made |= train(workload.name, workload.training, common)
         if store_of_features is not None and workload.features:

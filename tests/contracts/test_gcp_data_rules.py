@@ -26,6 +26,8 @@ SEARCH = "mlgap:gcp:HyperparameterTuningJob"
 WATCH = "mlgap:gcp:ModelDeploymentMonitoringJob"
 MONITOR = "mlgap:gcp:ModelMonitor"
 SCHEDULE = "mlgap:gcp:Schedule"
+ALERT = "gcp:monitoring/alertPolicy:AlertPolicy"
+CHANNEL = "gcp:monitoring/notificationChannel:NotificationChannel"
 
 _KEY = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
 
@@ -83,6 +85,36 @@ GOOD |= {
     },
 }
 
+_METRIC = "aiplatform.googleapis.com/prediction/online/prediction_latencies"
+_SLOW: dict[str, Any] = {
+    "filter": f'metric.type="{_METRIC}" AND resource.type="aiplatform.googleapis.com/Endpoint"',
+    "comparison": "COMPARISON_GT",
+    "thresholdValue": 500,
+    "duration": "300s",
+    "aggregations": [{"alignmentPeriod": "300s", "perSeriesAligner": "ALIGN_PERCENTILE_95"}],
+}
+_LOGGED = {"displayName": "logged", "conditionMatchedLog": {"filter": 'severity="ERROR"'}}
+GOOD |= {
+    CHANNEL: {
+        "type": "email",
+        "labels": {"email_address": "ml-team@example.com"},
+        "userLabels": {"env": "dev"},
+    },
+    ALERT: {
+        "displayName": "slow",
+        "combiner": "OR",
+        "conditions": [{"displayName": "slow", "conditionThreshold": _SLOW}],
+        "notificationChannels": ["projects/p/notificationChannels/1"],
+    },
+}
+
+
+def slow(**changes: Any) -> dict[str, Any]:
+    return {"conditions": [{"displayName": "slow", "conditionThreshold": {**_SLOW, **changes}}]}
+
+
+_LIMIT = {"notificationRateLimit": {"period": "3600s"}}
+_ONE = GOOD[ALERT]["conditions"][0]
 _V100 = {"machineType": "n1-standard-8", "acceleratorType": "NVIDIA_TESLA_V100"}
 _WORKERS: dict[str, Any] = {
     "machineSpec": {**_V100, "acceleratorCount": 1},
@@ -195,6 +227,21 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
      "modelMonitoringAlertConfig.emailAlertConfig.userEmails[0]", "an address"),
     (MONITOR, {"modelMonitorId": "Bank_Churn"}, "modelMonitorId", "lower-case"),
     (MONITOR, {"modelMonitoringTarget": None}, "modelMonitoringTarget", "required"),
+    (CHANNEL, {"labels": {}}, "labels.email_address", "has an address"),
+    (CHANNEL, {"labels": {"email_address": "team"}}, "labels.email_address", "an address such as"),
+    (CHANNEL, {"userLabels": {"Env": "dev"}}, "userLabels.Env", "lower-case"),
+    (CHANNEL, {"type": None}, "type", "required"),
+    (ALERT, {"conditions": [_ONE] * 7}, "conditions", "one to 6"),
+    (ALERT, {"conditions": [{"displayName": "none"}]}, "conditions[0]", "exactly one of"),
+    (ALERT, slow(duration="90s"), "conditions[0].conditionThreshold.duration", "whole minutes"),
+    (ALERT, slow(aggregations=[{"alignmentPeriod": "30s"}]),
+     "conditions[0].conditionThreshold.aggregations[0].alignmentPeriod", "60s or more"),
+    (ALERT, slow(comparison="GT"), "conditions[0].conditionThreshold.comparison", "COMPARISON_GT"),
+    (ALERT, {"conditions": [_LOGGED]}, "alertStrategy.notificationRateLimit", "how often"),
+    (ALERT, {"conditions": [_LOGGED, _ONE], "alertStrategy": _LIMIT}, "conditions", "one condit"),
+    (ALERT, {"notificationChannels": ["ml-team@example.com"]},
+     "notificationChannels[0]", "projects/P/notificationChannels/N"),
+    (ALERT, {"displayName": "x" * 513}, "displayName", "at most 512"),
     (SCHEDULE, {"cron": "@hourly"}, "cron", "five fields"),
     (SCHEDULE, {"maxConcurrentRunCount": "0"}, "maxConcurrentRunCount", "1 or more"),
     (RUN, job(machineSpec={**_V100, "acceleratorCount": 3}),
@@ -270,6 +317,11 @@ def test_a_table_only_grows(columns: dict[str, str], kind: str, words: str) -> N
     assert words in change.reason
 
 
+def test_who_owns_an_alert_stands_in_its_user_labels() -> None:
+    assert gcp.taggable(CHANNEL) == gcp.taggable(ALERT) == "userLabels"
+    assert gcp.taggable(DATASET) == "labels"
+
+
 def test_another_spelling_of_a_type_is_no_loss() -> None:
     old, new = schema(age="INTEGER"), schema(age="INT64")
     (change,) = gcp.changes(TABLE, {"schema": old}, {"schema": new})
@@ -301,6 +353,9 @@ def test_an_online_store_keeps_its_kind_of_storage_and_scales_in_place() -> None
         (SCHEDULE, {"cron": "0 6 * * *"}, "update"),
         (RUN, {"displayName": "other"}, "replace"),
         (PIPELINE, {"displayName": "other"}, "replace"),
+        (ALERT, slow(thresholdValue=300), "update"),
+        (ALERT, {"project": "another"}, "replace"),
+        (CHANNEL, {"labels": {"email_address": "a@example.com"}}, "update"),
         (POOL, {"displayName": "other"}, "update"),
         (QUOTA, {"quotaConfig": {"preferredValue": "30"}}, "update"),
         (QUOTA, {"quotaId": "CPUS"}, "replace"),

@@ -46,6 +46,7 @@ MONITORING: dict[str, Any] = {
     "alert_emails": ["ml-team@example.com"],
     "skew": {"schedule": "0 * * * *", "thresholds": {"Age": 0.3, "Balance": 0.3}},
     "drift": {"schedule": "0 6 * * *", "default_threshold": 0.3},
+    "gcp": {"alerts": {"error_percent": 5, "latency_ms": 500}},
 }
 TRAINING: dict[str, Any] = {
     "max_nodes": 3,
@@ -154,6 +155,11 @@ class Google:
         jobs = self.vertex("JobService")
         (job,) = jobs.list_model_deployment_monitoring_jobs(parent=self.parent)
         return job
+
+    def policies(self) -> dict[str, dict[str, Any]]:
+        """Alert policies, by their display names without the alerts' own."""
+        found = self.rest("/v3/projects/ml-dev/alertPolicies")["alertPolicies"]
+        return {p["displayName"].removeprefix("ml-dev-bankchurn-alerts-"): p for p in found}
 
     def runs(self) -> list[Any]:
         """Every custom job, newest first."""
@@ -270,6 +276,30 @@ def test_the_endpoint_is_watched_as_declared(google: Google, up: str) -> None:
     assert "one deployment monitoring job does both" in up, "what was not given as asked is told"
 
 
+def test_one_channel_is_told_of_anomalies_errors_and_slow_answers(google: Google) -> None:
+    answer = google.rest("/v3/projects/ml-dev/notificationChannels")
+    (channel,) = answer["notificationChannels"]
+    assert (channel["type"], channel["labels"]) == (
+        "email",
+        {"email_address": "ml-team@example.com"},
+    )
+    found = google.policies()
+    assert set(found) == {"anomalies", "errors", "latency"}
+    assert {tuple(policy["notificationChannels"]) for policy in found.values()} == {
+        (channel["name"],)
+    }
+    (logged,) = found["anomalies"]["conditions"]
+    job = google.monitoring_job().name.rpartition("/")[2]
+    entries = logged["conditionMatchedLog"]["filter"]
+    assert f'model_deployment_monitoring_job="{job}"' in entries
+    assert 'logName="projects/ml-dev/logs/aiplatform.googleapis.com%2Fmodel_mon' in entries
+    (errors,) = found["errors"]["conditions"]
+    share = errors["conditionThreshold"]
+    assert share["thresholdValue"] == pytest.approx(0.05)
+    assert 'endpoint_id="ml-dev-bankchurn"' in share["denominatorFilter"]
+    assert share["filter"] == f'{share["denominatorFilter"]} AND metric.labels.response_code="5xx"'
+
+
 def test_one_run_of_the_shipped_program_is_on_machines_that_are_kept(google: Google) -> None:
     (pool,) = google.vertex("PersistentResourceService").list_persistent_resources(
         parent=google.parent
@@ -382,17 +412,24 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
             monitoring={
                 **MONITORING,
                 "skew": {"schedule": "0 * * * *", "thresholds": {"Age": 0.2}},
+                "gcp": {"alerts": {"latency_ms": 300}},
             },
         )
     )
     (run,), (pipeline,) = google.runs(), google.pipelines()
     watching = google.monitoring_job().name
+    alerts = google.policies()
     project.run("sandbox", "up", *AT_ONCE)
     job = google.monitoring_job()
     assert job.name == watching, "the same job, with its history"
     (objective,) = job.model_deployment_monitoring_objective_configs
     skew = objective.objective_config.training_prediction_skew_detection_config.skew_thresholds
     assert {name: row.value for name, row in skew.items()} == {"Age": 0.2}
+    policies = google.policies()
+    assert set(policies) == {"anomalies", "latency"}
+    assert policies["latency"]["name"] == alerts["latency"]["name"], "the same, with its incidents"
+    (slow,) = policies["latency"]["conditions"]
+    assert slow["conditionThreshold"]["thresholdValue"] == 300
     (another,) = google.runs()
     assert another.name != run.name, "a changed definition is another run"
     assert list(another.job_spec.worker_pool_specs[0].container_spec.args) == ["--trees=40"]

@@ -8,6 +8,7 @@ import pytest
 
 from mlplatform import spec
 from mlplatform.spec import (
+    GcpAlerts,
     GcpFeature,
     GcpFeatureGroup,
     GcpOnlineStore,
@@ -136,6 +137,31 @@ def test_monitoring_samples_keeps_and_compares_as_the_reference_says() -> None:
     assert not [path for path in gaps if "monitoring" in path]
 
 
+def alerted(**changes: Any) -> GcpAlerts | None:
+    plan, _ = planned(with_monitoring(**changes))
+    (found,) = [w.alerts for w in plan.workloads if w.name == "bankchurn"]
+    return found
+
+
+def test_whoever_is_mailed_and_every_channel_that_is_named_is_told() -> None:
+    channel = "projects/ml-dev/notificationChannels/7"
+    on = {"notification_channels": [channel], "alerts": {"error_percent": 5, "latency_ms": 500}}
+    assert alerted(alert_emails=["a@example.com"], gcp=on) == GcpAlerts(
+        emails=("a@example.com",), channels=(channel,), error_percent=5, latency_ms=500
+    )
+    assert alerted() is None, "nobody is to be told"
+
+
+def test_an_endpoint_has_alerts_without_any_monitor() -> None:
+    gcp = {"alerts": {"latency_ms": 500}}
+    monitoring = {"alert_emails": ["a@example.com"], "gcp": gcp}
+    plan, _ = planned(changed(DEV, {"workloads.bankchurn.monitoring": monitoring}))
+    (found,) = [w for w in plan.workloads if w.name == "bankchurn"]
+    assert found.monitoring is None
+    assert found.alerts is not None
+    assert found.alerts.latency_ms == 500
+
+
 def test_a_monitor_without_thresholds_has_vertex_s_own_for_every_column() -> None:
     plan, _ = planned(with_monitoring(skew={"schedule": "0 * * * *"}))
     (found,) = [w.monitoring for w in plan.workloads if w.name == "bankchurn"]
@@ -174,6 +200,13 @@ def test_what_a_monitoring_job_cannot_do_is_on_the_gap_list(
             {"skew": {"schedule": "0 * * * *", "thresholds": {"Agee": 0.3}}},
             "skew.thresholds.Agee",
             "nearest: Age",
+        ),
+        ({"gcp": {"alerts": {"latency_ms": 500}}}, "alert_emails", "who is told"),
+        ({"alert_emails": ["a@example.com"] * 2}, "alert_emails", "each one once"),
+        (
+            {"gcp": {"notification_channels": ["team-chat"]}},
+            "gcp.notification_channels[0]",
+            "projects/<p>/notificationChannels/<number>",
         ),
     ],
 )

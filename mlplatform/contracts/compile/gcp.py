@@ -48,6 +48,7 @@ _KEPT = (
     "gone",
     "formulas",
     "member_of",
+    "own_labels",
 )
 
 

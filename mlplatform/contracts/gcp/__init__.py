@@ -34,6 +34,7 @@ def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
 
 
 def taggable(token: str) -> str | None:
-    """`labels` for types that carry them."""
+    """`labels`, or `userLabels` where the service calls them so, for types that carry them."""
     found = plan.find(token)
-    return "labels" if found is not None and "labels" in found["properties"] else None
+    names = ("userLabels", "labels")
+    return next((n for n in names if found is not None and n in found["properties"]), None)

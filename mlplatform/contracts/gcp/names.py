@@ -24,6 +24,11 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     return _HOLE.sub(value, template)
 
 
+def named_by_service(plan: Plan) -> bool:
+    """Does the service choose the whole name? Then it is the id too, and no input has it."""
+    return plan["name"] == "{name}" and "identity" not in plan
+
+
 def self_name(plan: Plan, inputs: Mapping[str, Any]) -> str:
     """The API's resource name that follows from the inputs."""
     return fill(plan["name"], inputs)

@@ -127,7 +127,7 @@ class Gcp:
             return self._inert.read(ctx, id, inputs, state)
         if not inputs and not state:
             return self._action(ctx, {}).imported(id)
-        return (id, *self._action(ctx, inputs).refreshed(state))
+        return (id, *self._action(ctx, inputs, id).refreshed(state))
 
     def update(
         self,
@@ -140,7 +140,7 @@ class Gcp:
         """Carry out the changes in place."""
         if not contracts.covers(ctx.token):
             return self._inert.update(ctx, id, old_inputs, old_state, inputs)
-        action = self._action(ctx, inputs)
+        action = self._action(ctx, inputs, id)
         if ctx.preview:
             return action.foreseen(old_state)
         changed = {paths.names(c.path)[0] for c in contracts.changes(ctx.token, old_inputs, inputs)}
@@ -157,11 +157,10 @@ class Gcp:
         state: dict[str, Any],
     ) -> None:
         """Delete; what is gone already is no error. The inputs say where the object is."""
-        del id
         if not contracts.covers(ctx.token):
             return
         own = {key: value for key, value in state.items() if key in get(ctx.token)["properties"]}
-        self._action(ctx, {**own, **inputs}).delete()
+        self._action(ctx, {**own, **inputs}, id).delete()
 
     def invoke(self, token: str, args: dict[str, Any]) -> dict[str, Any]:
         """The data sources that programs use most."""
@@ -170,9 +169,14 @@ class Gcp:
 
     # Shared
 
-    def _action(self, ctx: Context, inputs: dict[str, Any]) -> Action:
+    def _action(self, ctx: Context, inputs: dict[str, Any], ident: str = "") -> Action:
         return Action(
-            token=ctx.token, ctx=ctx, inputs=inputs, settings=self._settings, cloud=self._cloud
+            token=ctx.token,
+            ctx=ctx,
+            inputs=inputs,
+            settings=self._settings,
+            cloud=self._cloud,
+            ident=ident,
         )
 
     def _cloud(self) -> Rest:

@@ -45,6 +45,8 @@ class Action:
     inputs: dict[str, Any]
     settings: Settings
     cloud: Callable[[], Rest]
+    ident: str = ""
+    """The id in the state; needed where the service named the object."""
     notes: Notes = field(default_factory=Notes)
 
     @cached_property
@@ -71,6 +73,8 @@ class Action:
             *project, location, ring, key = short.split("/")
             owner = f"projects/{project[0] if project else self.settings.project}"
             whole["cryptoKeyId"] = f"{owner}/locations/{location}/keyRings/{ring}/cryptoKeys/{key}"
+        if self.ident and names.named_by_service(self.plan):
+            whole["name"] = self.ident
         return {**self.plan.get("defaults", {}), **whole}
 
     @cached_property
@@ -95,6 +99,10 @@ class Action:
         if "policy" in self.plan:
             outputs = gcp_bindings.add(self.cloud(), self.ctx, self.plan, self.whole)
             return gcp_bindings.identity(self.plan, self.whole), self._outputs_of(outputs)
+        if names.named_by_service(self.plan):
+            answer = self._make()
+            made = dataclasses.replace(self, ident=str(answer["name"]))
+            return made.ident, made._outputs(answer)
         ident = names.pulumi_id(self.plan, self.whole)
         mine = self.notes.mine(f"{self.token} {ident}", self.ctx.urn)
         self.notes.write(f"{self.token} {ident}", self.ctx.urn)
@@ -146,6 +154,8 @@ class Action:
         if not named:
             form = self.plan.get("id", self.plan["name"])
             raise ProviderError(f"import id: got {text!r}, allowed: {form}")
+        if names.named_by_service(self.plan):
+            return self._imported_by_name(text)
         action = dataclasses.replace(self, inputs=dict(named))
         ident = names.pulumi_id(action.plan, action.whole)
         if "policy" in self.plan:
@@ -160,6 +170,13 @@ class Action:
         if labels:
             inputs["labels"] = labels
         return ident, inputs, dataclasses.replace(self, inputs=inputs)._outputs(answer)
+
+    def _imported_by_name(self, text: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        action = dataclasses.replace(self, inputs={}, ident=text)
+        answer = action._read()
+        # `projects/P/alertPolicies/N`: the project is the one input that the name carries.
+        inputs = decode.imported(self.plan, {"project": text.split("/")[1]}, answer)
+        return text, inputs, dataclasses.replace(action, inputs=inputs)._outputs(answer)
 
     def update(self, changed: Iterable[str]) -> dict[str, Any]:
         """Change the given top-level properties in place."""
@@ -185,7 +202,8 @@ class Action:
             return
         with contextlib.suppress(NotFound):
             self._remove()
-        self.notes.erase(f"{self.token} {names.pulumi_id(self.plan, self.whole)}")
+        if not names.named_by_service(self.plan):
+            self.notes.erase(f"{self.token} {names.pulumi_id(self.plan, self.whole)}")
 
     # Shared
 

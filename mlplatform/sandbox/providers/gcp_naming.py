@@ -59,7 +59,7 @@ def labelled(
     plan: Plan, inputs: Mapping[str, Any], defaults: Mapping[str, str], attributed: bool
 ) -> dict[str, Any]:
     """The outputs `pulumiLabels` and `effectiveLabels` of a type with labels; {} for others."""
-    if "labels" not in plan["properties"]:
+    if "labels" not in plan["properties"] or plan.get("own_labels") == "labels":
         return {}
     own = inputs.get("labels") or {}
     if has_unknown(own):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mlplatform.catalog import regions
 from mlplatform.spec.findings import Findings
+from mlplatform.spec.gcp.alerts import alerts
 from mlplatform.spec.gcp.endpoint import endpoint
 from mlplatform.spec.gcp.features import features, online_store
 from mlplatform.spec.gcp.monitoring import monitoring
@@ -44,6 +45,7 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
             else None,
             features=features(one.scope, one.workload.features or {}),
             monitoring=monitoring(one.scope, one.workload),
+            alerts=alerts(one.scope, one.workload),
             training=training(one.scope, settings, one.workload),
         )
         for one in asked

@@ -9,6 +9,7 @@ from pydantic import Field
 from mlplatform.spec.models.base import (
     ALIAS_PATTERN,
     BUCKET_PATTERN,
+    CHANNEL_PATTERN,
     GCP_KEY_PATTERN,
     GCP_NETWORK_PATTERN,
     PROJECT_NUMBER_PATTERN,
@@ -195,6 +196,17 @@ class GcpFeaturesModel(StrictModel):
     """A feature group on Google Cloud only."""
 
 
+class GcpAlertsModel(StrictModel):
+    """Incidents of Cloud Monitoring on how the endpoint answers."""
+
+    error_percent: float | None = Field(
+        None, gt=0, le=100, description="Above this share of answers with a status of 5xx."
+    )
+    latency_ms: int | None = Field(
+        None, ge=1, description="Above this time to an answer; one in twenty may take longer."
+    )
+
+
 class GcpMonitoringModel(StrictModel):
     """Monitoring on Google Cloud only."""
 
@@ -203,4 +215,11 @@ class GcpMonitoringModel(StrictModel):
     )
     log_retention_days: int = Field(
         90, ge=1, le=3650, description="How long logged requests are kept."
+    )
+    notification_channels: list[Annotated[str, Field(pattern=CHANNEL_PATTERN)]] = Field(
+        default_factory=list,
+        description="Existing channels that are told as well, such as one to a chat.",
+    )
+    alerts: GcpAlertsModel | None = Field(
+        None, description="Alerts on the endpoint; none when left out."
     )

@@ -86,6 +86,7 @@ from mlplatform.spec.plan.gcp import (
     GcpWorkload,
 )
 from mlplatform.spec.plan.gcp_data import (
+    GcpAlerts,
     GcpFeature,
     GcpFeatureGroup,
     GcpMonitoring,
@@ -151,6 +152,7 @@ __all__ = [
     "AzureVariant",
     "AzureWorkload",
     "Gap",
+    "GcpAlerts",
     "GcpCapture",
     "GcpEndpoint",
     "GcpFeature",

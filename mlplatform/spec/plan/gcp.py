@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlplatform.spec.plan.common import Artifact
-from mlplatform.spec.plan.gcp_data import GcpFeatureGroup, GcpMonitoring, GcpOnlineStore
+from mlplatform.spec.plan.gcp_data import (
+    GcpAlerts,
+    GcpFeatureGroup,
+    GcpMonitoring,
+    GcpOnlineStore,
+)
 from mlplatform.spec.plan.gcp_training import GcpQuota, GcpTraining
 
 
@@ -77,6 +82,8 @@ class GcpWorkload:
     endpoint: GcpEndpoint | None
     features: tuple[GcpFeatureGroup, ...] = ()
     monitoring: GcpMonitoring | None = None
+    alerts: GcpAlerts | None = None
+    """None where nobody is to be told."""
     training: GcpTraining | None = None
 
 

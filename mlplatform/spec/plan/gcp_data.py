@@ -73,3 +73,16 @@ class GcpMonitoring:
     label: str | None
     """The column of the training data that the model predicts."""
     alert_emails: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpAlerts:
+    """Alert policies on one endpoint and on what watches it."""
+
+    emails: tuple[str, ...]
+    channels: tuple[str, ...]
+    """``projects/P/notificationChannels/N`` that others look after."""
+    error_percent: float | None
+    """Share of answers with a status of 5xx; None: no alert."""
+    latency_ms: int | None
+    """Ninety-fifth percentile; None: no alert."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from mlplatform.contracts.gcp.rules import (
     access,
+    alerts,
     deployments,
     endpoint,
     features,
@@ -37,6 +38,8 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "gcp:kms/cryptoKey:CryptoKey": (keys.key, labels.labels),
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": (access.binding, keys.bound_key),
     "gcp:kms/keyRing:KeyRing": (keys.ring,),
+    "gcp:monitoring/alertPolicy:AlertPolicy": (alerts.policy,),
+    "gcp:monitoring/notificationChannel:NotificationChannel": (alerts.channel,),
     "gcp:projects/iAMCustomRole:IAMCustomRole": (access.custom_role,),
     "gcp:projects/iAMMember:IAMMember": (access.binding,),
     "gcp:projects/service:Service": (access.service,),

@@ -20,14 +20,22 @@ _LONGEST = 63
 
 def labels(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """Every label of the resource that the service would refuse."""
-    given = inputs.get("labels")
+    yield from _problems("labels", inputs.get("labels"))
+
+
+def user_labels(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """The same of Cloud Monitoring, which keeps its own labels apart (AlertPolicy.userLabels)."""
+    yield from _problems("userLabels", inputs.get("userLabels"))
+
+
+def _problems(at: str, given: Any) -> Iterator[Problem]:
     if not isinstance(given, Mapping):
         return
     if len(given) > _MOST:
         message = f"allowed: at most {_MOST} labels"
-        yield Problem(path="labels", got=len(given), message=message, source=SOURCE)
+        yield Problem(path=at, got=len(given), message=message, source=SOURCE)
     for key, value in given.items():
-        path = paths.join("labels", str(key))
+        path = paths.join(at, str(key))
         if not _good_key(str(key)):
             message = (
                 "allowed: a key of lower-case letters, digits, _ and -, first a letter, "

@@ -10,6 +10,7 @@ from pathlib import Path
 from mlplatform.sandbox.clouds.control import Control
 from mlplatform.sandbox.clouds.faults import Fault, Faults
 from mlplatform.sandbox.clouds.gcp import operations, policies, wire
+from mlplatform.sandbox.clouds.gcp.alerts import Alerts
 from mlplatform.sandbox.clouds.gcp.buckets import Buckets
 from mlplatform.sandbox.clouds.gcp.call import Answer, Call, Match, Service
 from mlplatform.sandbox.clouds.gcp.credentials import project_of
@@ -63,6 +64,7 @@ class GoogleCloud:
             KeyRings(self.world),
             Quotas(self.world),
             Repositories(self.world),
+            Alerts(self.world),
             Tables(self.world),
             Tpus(self.world),
             self.vertex,
