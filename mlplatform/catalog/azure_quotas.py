@@ -20,12 +20,15 @@ _FAMILIES = {
     r"NC\d+adi?s_H100_v5": "standardNCADSH100v5Family",
     r"ND96asr_v4": "standard NDASv4_A100 Family",
     r"ND96amsr_A100_v4": "standard NDAMSv4_A100Family",
-    r"ND96isr_H100_v5": "standardNDv5H100Family",
+    r"ND96isr?_H100_v5": "standardNDv5H100Family",
     r"ND40rs_v2": "standardNDSv2Family",
+    r"NV\d+adm?s_A10_v5": "standardNVADSA10v5Family",
     r"DS\d_v2": "standardDSv2Family",
     r"F\d+s_v2": "standardFSv2Family",
     r"FX\d+mds": "standardFXMDVSFamily",
     r"L\d+s_v3": "standardLSv3Family",
+    r"L\d+as_v3": "standardLASv3Family",
+    r"L\d+s_v2": "standardLSv2Family",
 }
 _GENERAL = re.compile(r"Standard_([DE])\d+([a-z]+)_v(\d)")
 """The families of D and E have their sizes' letters in their names: `standardDASv4Family`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import googleapiclient
@@ -89,14 +89,41 @@ def gcp_regions_with(accelerator: str, region: str) -> tuple[str, ...] | None:
     ("size", "since", "instead"),
     [
         ("Standard_NC6s_v3", date(2025, 9, 30), "Standard_NC24ads_A100_v4"),
+        ("Standard_NC24rs_v3", date(2025, 9, 30), "Standard_NC96ads_A100_v4"),
         ("Standard_NC6", date(2023, 8, 31), "Standard_NC4as_T4_v3"),
+        ("Standard_NC12", date(2023, 8, 31), "Standard_NC16as_T4_v3"),
+        ("Standard_NC6s_v2", date(2023, 8, 31), "Standard_NC24ads_A100_v4"),
+        ("Standard_ND24rs", date(2023, 8, 31), "Standard_ND96amsr_A100_v4"),
+        ("Standard_NV24", date(2023, 9, 6), "Standard_NV72ads_A10_v5"),
+        ("Standard_NV12s_v3", date(2026, 9, 30), "Standard_NV12ads_A10_v5"),
+        ("Standard_NV32as_v4", date(2026, 9, 30), "Standard_NV36ads_A10_v5"),
+        ("Standard_DS3_v2", date(2028, 5, 1), "Standard_D4s_v5"),
+        ("Standard_D1_v2", date(2028, 5, 1), "Standard_D2s_v5"),
+        ("Standard_L4s", date(2028, 5, 1), "Standard_L8s_v3"),
+        ("Standard_F72s_v2", date(2028, 11, 15), "Standard_D96s_v5"),
+        ("Standard_L80s_v2", date(2028, 11, 15), "Standard_L80s_v3"),
     ],
 )
 def test_retired_sizes_name_date_and_replacement(size: str, since: date, instead: str) -> None:
     machine = azure.machine(size)
     assert machine is not None
     assert (machine.retired, machine.replacement) == (since, instead)
-    assert not machine.is_retired(date(2023, 1, 1))
+    assert not machine.is_retired(since - timedelta(days=1))
+    assert machine.is_retired(since)
+
+
+@pytest.mark.parametrize("size", ["Standard_ND40rs_v2", "Standard_NC4as_T4_v3", "Standard_E4s_v3"])
+def test_sizes_that_no_list_of_retired_ones_names_stay(size: str) -> None:
+    machine = azure.machine(size)
+    assert machine is not None
+    assert machine.retired is None
+
+
+def test_every_accelerator_on_azure_has_a_smallest_size_with_a_whole_one() -> None:
+    for accelerator, size in azure.BY_ACCELERATOR.items():
+        machine = azure.machine(size)
+        assert machine is not None
+        assert (machine.accelerator, machine.accelerator_count) == (accelerator, 1)
 
 
 def test_every_replacement_on_azure_is_a_size_that_can_be_had() -> None:
@@ -107,6 +134,8 @@ def test_every_replacement_on_azure_is_a_size_that_can_be_had() -> None:
             instead = azure.machine(machine.replacement)
             assert instead is not None
             assert instead.retired is None
+            assert (instead.cores or 0) >= min(machine.cores or 0, 4)
+            assert (instead.accelerator is None) == (machine.accelerator is None)
 
 
 def test_azure_compares_sizes_without_case() -> None:

@@ -20,7 +20,7 @@ from mlplatform.sandbox.clouds.azure.kinds import monitor
 from tests.sandbox.azure_local import GROUP, LOCATION, ML, LocalAzure, local_azure
 
 READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
-DEPLOYMENT = {
+DEPLOYMENT: dict[str, Any] = {
     "location": LOCATION,
     "sku": {"name": "Default", "capacity": 2},
     "properties": {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2"},
@@ -60,6 +60,36 @@ def served(azure: LocalAzure) -> str:
     for name in ("blue", "green"):
         azure.put(f"{id_}/deployments/{name}", DEPLOYMENT)
     return endpoint(azure, {"blue": 90, "green": 10})
+
+
+@pytest.mark.parametrize(
+    ("size", "there"),
+    [
+        ("Standard_NC6s_v3", False),
+        ("Standard_NC24r", False),
+        ("Standard_NV32as_v4", False),
+        ("Standard_NC4as_T4_v3", True),
+        ("Standard_ND40rs_v2", True),
+        ("Standard_NV36ads_A10_v5", True),
+    ],
+)
+def test_machines_of_retired_series_are_given_to_nobody(
+    azure: LocalAzure, size: str, there: bool
+) -> None:
+    azure.workspace()
+    deployment = {**DEPLOYMENT, "properties": {**DEPLOYMENT["properties"], "instanceType": size}}
+    inner = {"vmSize": size, "scaleSettings": {"maxNodeCount": 1}}
+    properties = {"computeType": "AmlCompute", "properties": inner}
+    cluster = {"location": LOCATION, "properties": properties}
+    for path, body in (
+        (f"{endpoint(azure)}/deployments/blue", deployment),
+        (f"{azure.workspace_id}/computes/c", cluster),
+    ):
+        answer = azure.call("PUT", path, body)
+        if there:
+            assert answer.status_code < 300, answer.text
+        else:
+            assert code(answer) == "InvalidVmSize"
 
 
 def test_requests_without_a_token_or_a_version_are_refused(azure: LocalAzure) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlplatform.sandbox.clouds.azure.answer import ArmError, bad_request
+from mlplatform.sandbox.clouds.azure.kinds import machines
 from mlplatform.sandbox.clouds.azure.kinds.base import Slow, Write, sub
 from mlplatform.sandbox.clouds.azure.kinds.monitor import apply_to
 from mlplatform.sandbox.clouds.azure.world import Json, World
@@ -13,8 +14,6 @@ INSTANCES_PER_DEPLOYMENT = 50
 _SUBSCRIPTIONS = "Microsoft.MachineLearningServices/workspaces/marketplaceSubscriptions"
 _OWN_REGISTRY = "azureml://registries/azureml/"
 """Models of Microsoft's own registry need no subscription."""
-_RETIRED = ("standard_nc6s_v3", "standard_nc12s_v3", "standard_nc24s_v3")
-"""Sizes of which the last machines were switched off on 2025-09-30."""
 
 
 class OnlineEndpoint(Slow):
@@ -114,12 +113,7 @@ class OnlineDeployment(Slow):
             raise bad_request(
                 "The instance type of a deployment cannot be changed.", target="instanceType"
             )
-        if new.lower() in _RETIRED:
-            raise bad_request(
-                f"The VM size '{new}' is not supported.",
-                code="InvalidVmSize",
-                target="instanceType",
-            )
+        machines.refuse_gone(new, "instanceType")
 
     def fill(self, world: World, write: Write) -> None:
         del world

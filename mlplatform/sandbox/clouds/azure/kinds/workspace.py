@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from mlplatform.sandbox.clouds.azure.answer import bad_request
-from mlplatform.sandbox.clouds.azure.kinds import authorization
+from mlplatform.sandbox.clouds.azure.kinds import authorization, machines
 from mlplatform.sandbox.clouds.azure.kinds.base import Slow, Write, sub
 from mlplatform.sandbox.clouds.azure.world import TENANT, Json, World
 
@@ -152,6 +152,7 @@ class Compute(Slow):
     def before_write(self, world: World, write: Write) -> None:
         kind = str(write.properties.get("computeType")).lower()
         cluster = str(write.properties.get("resourceId") or "")
+        machines.refuse_gone(str(sub(write.properties, "properties", "vmSize") or ""), "vmSize")
         if kind == "kubernetes" and not world.exists(cluster):
             raise bad_request(f"The cluster '{cluster}' does not exist.", target="resourceId")
         for name in _FIXED.get(kind, _FIXED_OF_CLUSTERS):
