@@ -163,13 +163,13 @@ def test_a_deployment_with_traffic_cannot_go(azure: LocalAzure) -> None:
 
 def test_what_a_deployment_cannot_change_or_have(azure: LocalAzure) -> None:
     id_ = f"{served(azure)}/deployments/blue"
-    other = {**DEPLOYMENT, "properties": {**DEPLOYMENT["properties"]}}  # type: ignore[dict-item]
-    other["properties"]["instanceType"] = "Standard_DS4_v2"  # type: ignore[index]
+    other = {**DEPLOYMENT, "properties": {**DEPLOYMENT["properties"]}}
+    other["properties"]["instanceType"] = "Standard_DS4_v2"
     assert "cannot be changed" in azure.call("PUT", id_, other).text
     many = {**DEPLOYMENT, "sku": {"name": "Default", "capacity": 51}}
     assert code(azure.call("PUT", id_, many)) == "OutOfQuota"
     model = f"{azure.workspace_id}/models/m/versions/1"
-    lost = {**DEPLOYMENT, "properties": {**DEPLOYMENT["properties"], "model": model}}  # type: ignore[dict-item]
+    lost = {**DEPLOYMENT, "properties": {**DEPLOYMENT["properties"], "model": model}}
     assert "does not exist" in azure.call("PUT", id_, lost).text
 
 
@@ -180,7 +180,7 @@ def test_a_version_is_immutable_and_stays_while_it_is_used(azure: LocalAzure) ->
     assert azure.get(f"{azure.workspace_id}/models/m")["name"] == "m"
     changed = azure.call("PUT", model, {"properties": {"modelUri": "azureml://b"}})
     assert "cannot be changed" in changed.text
-    properties = {**DEPLOYMENT["properties"], "model": model}  # type: ignore[dict-item]
+    properties = {**DEPLOYMENT["properties"], "model": model}
     azure.put(f"{id_}/deployments/blue", {**DEPLOYMENT, "properties": properties})
     assert azure.call("DELETE", model).status_code == 409
 
