@@ -4,7 +4,7 @@ Creates, for a component named ``NAME`` and each rule ``R`` of its managed netwo
 
 =====================  ====================================================  ==================
 child                  type                                                  when
-=====================  ====================================================  ==================
+=====================  ====================================================  ===========``NAME-purge``         mlgap:azure:WorkspacePurge                            with ``purge``
 ``NAME``               azure-native:machinelearningservices:Workspace        always
 ``NAME-offline``       azure-native:storage:BlobContainer                    always
 ``NAME-materialize``   azure-native:authorization:RoleAssignment             always
@@ -38,6 +38,7 @@ from components.azure.storage import Storage
 from components.azure.workspace import encryption
 from components.core.base import MlComponent
 from mlplatform.catalog.azure_roles import DATA_SCIENTIST
+from mlplatform.gaps.sdk.azure import WorkspacePurge
 
 SPARK_RUNTIME = "3.4.0"
 """The one that a feature store takes (Feature store YAML schema: compute_runtime)."""
@@ -87,6 +88,8 @@ class FeatureStoreArgs:
     encrypted: bool = False
     """With the platform's key; the identity needs its role on it first. It is the only one that a
     store with materialisation may have."""
+    purge: bool = True
+    """Whether nothing is left of the store once it is deleted; see ``WorkspaceArgs.purge``."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -140,6 +143,17 @@ class FeatureStore(MlComponent):
             public_access=native.PublicAccess.NONE,
             opts=self._opts(depends_on=[args.offline]),
         )
+        first = [*after, container, args.storage, args.keys]
+        if args.purge:
+            # Made before the store, so that it is deleted after it.
+            first.append(
+                WorkspacePurge(
+                    self._child("purge"),
+                    resource_group_name=place.resource_group,
+                    workspace_name=args.store_name,
+                    opts=self._opts(depends_on=after),
+                )
+            )
         store = ml.Workspace(
             name,
             resource_group_name=place.resource_group,
@@ -168,7 +182,7 @@ class FeatureStore(MlComponent):
                 online_store_connection_name=ONLINE if self.online else None,
             ),
             tags=dict(args.tags),
-            opts=self._opts(depends_on=[*after, container, args.storage, args.keys]),
+            opts=self._opts(depends_on=first),
         )
         role_id = place.role_definition_id(DATA_SCIENTIST)
         self._assign("materialize", self.store_id, role_id, DATA_SCIENTIST, store)

@@ -6,7 +6,8 @@ Creates, for a component named ``NAME``:
 child           type                                                when
 ==============  ==================================================  ======
 ``NAME``        azure-native:keyvault:Vault                         without ``vault_id``
-``NAME-key``    azure-native:keyvault:Key                           always
+``NAME-key``    azure-native:keyvault:Key                           without ``vault_id``
+``NAME-key``    mlgap:azure:VaultKey                                with ``vault_id``
 ``NAME-use``    mlplatform:azure:Access                             always
 ==============  ==================================================  ======
 
@@ -14,6 +15,9 @@ The vault has no name of its own choosing: under purge protection a deleted vaul
 until its retention ends, and recovering it would bring back a key that the provider then refuses to
 create. An automatic name makes the next ``up`` after a ``destroy`` succeed. So the vault's id is
 not known in a first preview.
+
+A key goes with its vault, and is not deleted before: that would need rights on what the vault
+keeps. In a vault that exists the key stays, and the next ``up`` takes it again.
 """
 
 from __future__ import annotations
@@ -27,11 +31,16 @@ from pulumi_azure_native import keyvault
 from components.azure.access import WRAP_KEYS, Access, AccessArgs, GrantArgs
 from components.azure.place import Place
 from components.core.base import MlComponent
+from mlplatform.gaps.sdk.azure import VaultKey
 
 KEY_NAME = "storage"
 VAULT_NAME_MAX = 24
 AUTO_NAME_DIGITS = 8
 """Vault names have 3 to 24 characters; an automatic name adds eight."""
+KEY_BITS = 3072
+ROTATION = "P1Y"
+"""A new version of the key every year; what the old one wrapped stays readable."""
+_OPERATIONS = ("wrapKey", "unwrapKey")
 RETENTION_DAYS = 90
 """How long a deleted vault can be taken back; 7 to 90 (azure-mgmt-keyvault, VaultProperties)."""
 
@@ -95,24 +104,7 @@ class Keys(MlComponent):
             vault.id if vault is not None else pulumi.Output.from_input(args.vault_id or "")
         )
         known = args.vault_id.split("/") if args.vault_id is not None else []
-        vault_name = vault.name if vault is not None else known[-1]
-        key = keyvault.Key(
-            self._child("key"),
-            resource_group_name=place.resource_group if vault is not None else known[4],
-            vault_name=vault_name,
-            key_name=args.key_name,
-            properties=keyvault.KeyPropertiesArgs(
-                kty="RSA",
-                key_size=3072,
-                key_ops=["wrapKey", "unwrapKey"],
-                rotation_policy=_ROTATION,
-            ),
-            tags=dict(args.tags),
-            # Resource Manager returns a key that exists without changing anything.
-            opts=pulumi.ResourceOptions.merge(
-                self._opts(depends_on=after), pulumi.ResourceOptions(ignore_changes=["tags"])
-            ),
-        )
+        key = self._key(args, vault, after)
         use = Access(
             self._child("use"),
             AccessArgs(
@@ -141,6 +133,57 @@ class Keys(MlComponent):
         self.identity_id = use.identity_id
         self.register_outputs({"vault_id": self.vault_id, "key_uri": self.key_uri})
 
+    def _key(
+        self, args: KeysArgs, vault: keyvault.Vault | None, after: Sequence[pulumi.Resource]
+    ) -> keyvault.Key | VaultKey:
+        # Resource Manager returns a key that exists without changing anything.
+        fixed = pulumi.ResourceOptions(ignore_changes=["tags"])
+        opts = pulumi.ResourceOptions.merge(self._opts(depends_on=after), fixed)
+        if vault is None:
+            return VaultKey(
+                self._child("key"),
+                vault_id=args.vault_id,
+                key_name=args.key_name,
+                properties={
+                    "kty": "RSA",
+                    "keySize": KEY_BITS,
+                    "keyOps": list(_OPERATIONS),
+                    "rotationPolicy": {
+                        "lifetimeActions": [
+                            {
+                                "action": {"type": "rotate"},
+                                "trigger": {"timeAfterCreate": ROTATION},
+                            }
+                        ]
+                    },
+                },
+                tags=dict(args.tags),
+                opts=opts,
+            )
+        return keyvault.Key(
+            self._child("key"),
+            resource_group_name=args.place.resource_group,
+            vault_name=vault.name,
+            key_name=args.key_name,
+            properties=keyvault.KeyPropertiesArgs(
+                kty="RSA",
+                key_size=KEY_BITS,
+                key_ops=list(_OPERATIONS),
+                rotation_policy=keyvault.RotationPolicyArgs(
+                    lifetime_actions=[
+                        keyvault.LifetimeActionArgs(
+                            action=keyvault.ActionArgs(
+                                type=keyvault.KeyRotationPolicyActionType.ROTATE
+                            ),
+                            trigger=keyvault.TriggerArgs(time_after_create=ROTATION),
+                        )
+                    ]
+                ),
+            ),
+            tags=dict(args.tags),
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(deleted_with=vault)),
+        )
+
     def _vault(self, args: KeysArgs, after: Sequence[pulumi.Resource]) -> keyvault.Vault:
         place = args.place
         return keyvault.Vault(
@@ -167,14 +210,3 @@ class Keys(MlComponent):
             tags=dict(args.tags),
             opts=self._opts(depends_on=after),
         )
-
-
-_ROTATION = keyvault.RotationPolicyArgs(
-    lifetime_actions=[
-        keyvault.LifetimeActionArgs(
-            action=keyvault.ActionArgs(type=keyvault.KeyRotationPolicyActionType.ROTATE),
-            trigger=keyvault.TriggerArgs(time_after_create="P1Y"),
-        )
-    ]
-)
-"""A new version of the key every year; what the old one wrapped stays readable."""

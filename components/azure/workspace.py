@@ -8,6 +8,7 @@ child                  type                                                 when
 ``NAME-logs``          azure-native:operationalinsights:Workspace           without ``logs_id``
 ``NAME-insights``      azure-native:applicationinsights:Component           always
 ``NAME-registry``      azure-native:containerregistry:Registry              without ``registry_id``
+``NAME-purge``         mlgap:azure:WorkspacePurge                           with ``purge``
 ``NAME``               azure-native:machinelearningservices:Workspace       always
 ``NAME-artifacts``     azure-native:machinelearningservices:Datastore       always
 ``NAME-captured``      azure-native:machinelearningservices:Datastore       always
@@ -38,6 +39,7 @@ from components.azure.outbound import IsolationArgs
 from components.azure.place import Place
 from components.azure.storage import CAPTURED, CONTAINER, Storage
 from components.core.base import MlComponent
+from mlplatform.gaps.sdk.azure import WorkspacePurge
 
 DATASTORE = "artifacts"
 LOG_RETENTION_DAYS = 30
@@ -82,6 +84,9 @@ class WorkspaceArgs:
     """With the platform's key: what Azure ML itself keeps of the workspace, for good."""
     image_build_compute: str | None = None
     """Cluster that builds images, where the registry is private."""
+    purge: bool = True
+    """Whether nothing is left of the workspace once it is deleted. Else Azure keeps it for 14 days
+    and refuses another one of its name."""
     serverless: ServerlessComputeArgs | None = None
     """Network of jobs that name no compute; Azure ML's own without."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -146,6 +151,17 @@ class Workspace(MlComponent):
             ),
         )
         self.logs_id, self.insights_id = logs_id, insights.id
+        first = [*after, args.storage, args.keys]
+        if args.purge:
+            # Made before the workspace, so that it is deleted after it.
+            first.append(
+                WorkspacePurge(
+                    self._child("purge"),
+                    resource_group_name=group,
+                    workspace_name=args.workspace_name,
+                    opts=self._opts(depends_on=after),
+                )
+            )
         workspace = machinelearningservices.Workspace(
             name,
             resource_group_name=group,
@@ -168,7 +184,7 @@ class Workspace(MlComponent):
             encryption=encryption(args.keys, args.keys.identity_id) if args.encrypted else None,
             enable_service_side_cmk_encryption=True if args.encrypted else None,
             tags=tags,
-            opts=self._opts(depends_on=[*after, args.storage, args.keys]),
+            opts=self._opts(depends_on=first),
         )
         for datastore, container in ((DATASTORE, CONTAINER), (CAPTURED, CAPTURED)):
             machinelearningservices.Datastore(

@@ -111,6 +111,7 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
             isolation=isolation(plan.network),
             public=not plan.network.private,
             encrypted=plan.stores.encrypt_workspace,
+            purge=plan.stores.purge_workspaces,
             image_build_compute=plan.network.image_build_compute,
             serverless=serverless(plan.compute),
             tags=tags,

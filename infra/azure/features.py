@@ -68,6 +68,7 @@ def store(plan: AzurePlan, common: Common) -> FeatureStore | None:
             insights_id=common.workspace.insights_id,
             redis_id=plan.redis_id,
             isolation=_isolation(plan, common, offline),
+            purge=plan.stores.purge_workspaces,
             public=not plan.network.private,
             encrypted=plan.stores.encrypt_workspace,
             tags=common.tags,

@@ -198,6 +198,7 @@ def test_every_type_that_takes_tags_has_them(built: Inventory) -> None:
         "azure-native:storage:ManagementPolicy",
         "azure-native:monitor:DiagnosticSetting",
         "mlgap:azure:EndpointTraffic",
+        "mlgap:azure:WorkspacePurge",
     )
     assets = ("ModelVersion", "EnvironmentVersion", "CodeVersion", "DataVersion", "Datastore")
     for resource in built.resources:

@@ -68,12 +68,20 @@ def test_what_exists_is_used_and_not_made(built: Inventory) -> None:
     made = {one.type.rpartition(":")[0].rpartition(":")[2] for one in built.resources}
     assert not made & {"containerregistry", "operationalinsights"}
     assert not [one for one in built.resources if one.type == "azure-native:keyvault:Vault"]
-    key = built.one("azure-native:keyvault:Key").inputs
-    assert (key["resourceGroupName"], key["vaultName"]) == ("shared", "shared-keys")
+    key = built.one("mlgap:azure:VaultKey").inputs
+    assert (key["vaultId"], key["keyName"]) == (VAULT, "ml-test-storage")
+    assert [one for one in built.resources if one.type == "azure-native:keyvault:Key"] == []
     workspace = built.one(f"{ML}:Workspace").inputs
     assert (workspace["keyVault"], workspace["containerRegistry"]) == (VAULT, REGISTRY)
     audit = built.one("azure-native:monitor:DiagnosticSetting").inputs
     assert audit["workspaceId"] == LOGS
+
+
+def test_a_deleted_workspace_gives_its_name_back_unless_it_is_to_be_kept() -> None:
+    kept = run(lambda: declare(purge=False))
+    assert [one for one in kept.resources if one.type == "mlgap:azure:WorkspacePurge"] == []
+    given = run(declare).one("mlgap:azure:WorkspacePurge").inputs
+    assert given == {"resourceGroupName": "ml-test", "workspaceName": "ml-test"}
 
 
 def test_a_private_registry_is_of_the_kind_that_can_be() -> None:

@@ -385,11 +385,14 @@ def test_more_nodes_are_a_change_in_place(project: Project, azure: AzureClients)
     assert (after.name, after.max_instances) == (before.name, 3)
 
 
-def test_destroy_leaves_only_a_deleted_vault(project: Project, azure: AzureClients) -> None:
+def test_destroy_leaves_only_what_azure_keeps_to_be_taken_back(
+    project: Project, azure: AzureClients
+) -> None:
     project.run("sandbox", "destroy")
-    left, *others = azure.control("GET", "resources")[::-1]
+    *others, vault, logs = azure.control("GET", "resources")
     assert all(line.split()[1] in (SHARED, CACHE, ONLINE) for line in others), "with no role left"
-    assert left.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
+    assert vault.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
+    assert logs.endswith("/ml-dev-logs (deleted)")
 
 
 def raw(azure: AzureClients, path: str) -> Any:

@@ -500,7 +500,10 @@ def test_with_good_answers_the_next_up_ends_where_the_stack_file_says(
     project.run("sandbox", "preview", "--", "--expect-no-changes")
 
 
-def test_destroy_leaves_only_a_deleted_vault(project: Project, azure: AzureClients) -> None:
+def test_destroy_leaves_only_what_azure_keeps_to_be_taken_back(
+    project: Project, azure: AzureClients
+) -> None:
     project.run("sandbox", "destroy")
-    (left,) = azure.control("GET", "resources")
-    assert left.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
+    vault, logs = azure.control("GET", "resources")
+    assert vault.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
+    assert logs.endswith("/ml-dev-logs (deleted)")

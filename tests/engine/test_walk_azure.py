@@ -287,12 +287,15 @@ def test_a_kill_in_the_middle_of_an_update_converges_with_no_deployment_left_ove
     assert_always_served(history.since(mark, CHURN))
 
 
-def test_destroy_leaves_only_a_deleted_vault_whose_name_stays_taken(
+def test_destroy_leaves_only_what_azure_keeps_to_be_taken_back(
     project: Project, azure: AzureClients
 ) -> None:
     mlp(project, "destroy")
-    (left,) = azure.control("GET", "resources")
-    assert left.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
+    assert list(azure.ml.workspaces.list()) == []
+    vault, logs = azure.control("GET", "resources")
+    assert vault.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
+    assert logs.startswith("Microsoft.OperationalInsights/workspaces ")
+    assert logs.endswith("/ml-dev-logs (deleted)")
 
 
 def test_credentials_of_another_account_are_refused_before_anything_is_created(

@@ -8,6 +8,8 @@ translated and judged by the same models and rules:
   name adds a suffix made of what cannot change in place; `minInstances` and `maxInstances` stand
   for the count, which moves between them by itself.
 - EndpointTraffic: live and mirrored traffic of an endpoint; `rollout` says in what steps it moves.
+- VaultKey: a key in a vault that exists; it stays when the stack goes.
+- WorkspacePurge: made before a workspace, so deleted after it; then it frees the workspace's name.
 
 MonitorSchedule speaks another version of the API; `gap_monitor` judges it.
 """
@@ -19,8 +21,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlplatform.catalog.nearest import unknown_property
-from mlplatform.contracts.azure import gap_monitor, rules, shape
-from mlplatform.contracts.azure.rules.endpoint import mirror, traffic
+from mlplatform.contracts.azure import arm_id, gap_monitor, rules, shape
+from mlplatform.contracts.azure.rules.endpoint import mirror, rollout, traffic
 from mlplatform.contracts.azure.rules.values import at, whole
 from mlplatform.contracts.paths import differences, names
 from mlplatform.contracts.problem import Change, Problem
@@ -29,9 +31,13 @@ from mlplatform.contracts.unknown import UNKNOWN, is_unknown
 ENDPOINT = "mlgap:azure:OnlineEndpoint"
 DEPLOYMENT = "mlgap:azure:OnlineDeployment"
 TRAFFIC = "mlgap:azure:EndpointTraffic"
+KEY = "mlgap:azure:VaultKey"
+PURGE = "mlgap:azure:WorkspacePurge"
 
 _NATIVE_ENDPOINT = "azure-native:machinelearningservices:OnlineEndpoint"
 _NATIVE_DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
+_NATIVE_KEY = "azure-native:keyvault:Key"
+_NATIVE_WORKSPACE = "azure-native:machinelearningservices:Workspace"
 
 _PARENTS = ("resourceGroupName", "workspaceName", "endpointName")
 _INPUTS: dict[str, tuple[str, ...]] = {
@@ -47,11 +53,15 @@ _INPUTS: dict[str, tuple[str, ...]] = {
         "tags",
     ),
     TRAFFIC: (*_PARENTS, "traffic", "mirrorTraffic", "rollout"),
+    KEY: ("vaultId", "keyName", "properties", "tags"),
+    PURGE: _PARENTS[:2],
 }
 _REQUIRED: dict[str, tuple[str, ...]] = {
     ENDPOINT: (*_PARENTS, "location", "properties"),
     DEPLOYMENT: (*_PARENTS, "location", "variant", "minInstances", "maxInstances", "properties"),
     TRAFFIC: (*_PARENTS, "traffic"),
+    KEY: ("vaultId", "keyName", "properties"),
+    PURGE: _PARENTS[:2],
 }
 _REPLACING: dict[str, tuple[tuple[str, ...], ...]] = {
     ENDPOINT: (("properties", "authMode"), ("properties", "keys"), ("location",)),
@@ -63,9 +73,12 @@ _REPLACING: dict[str, tuple[tuple[str, ...], ...]] = {
         ("properties", "endpointComputeType"),
     ),
     TRAFFIC: (),
+    KEY: (("vaultId",), ("keyName",)),
+    PURGE: (),
 }
 _ELSEWHERE = ("traffic", "mirrorTraffic")
 _SOURCE = "rule: docs/adr/0009, who owns what on an Azure endpoint"
+_KEY_SOURCE = "azure-mgmt-keyvault: KeysOperations.create_if_not_exist"
 _NAME_MOST = 32
 _SUFFIX_CHARACTERS = 6
 VARIANT_MOST = _NAME_MOST - _SUFFIX_CHARACTERS - 1
@@ -77,7 +90,7 @@ def covers(token: str) -> bool:
 
 
 def taggable(token: str) -> str | None:
-    return None if token in (TRAFFIC, gap_monitor.TOKEN) else "tags"
+    return None if token in (TRAFFIC, PURGE, gap_monitor.TOKEN) else "tags"
 
 
 def deployment_name(variant: str, properties: Mapping[str, Any]) -> str:
@@ -100,9 +113,15 @@ def check(token: str, given: Mapping[str, Any]) -> list[Problem]:
     if token == TRAFFIC:
         found += traffic(given.get("traffic"), "traffic")
         found += mirror(given.get("mirrorTraffic"), given.get("traffic"), "mirrorTraffic")
-        found += _rollout(given.get("rollout"))
+        found += rollout(given.get("rollout"), "rollout")
         return found
     known = {k: v for k, v in given.items() if k in _INPUTS[token]}
+    if token == KEY:
+        return _unique(found + _key(known))
+    if token == PURGE:
+        # The workspace itself is judged whole; here its name stands alone.
+        named = [p for p in _native(_NATIVE_WORKSPACE, known) if p.path in _PARENTS]
+        return _unique(found + named)
     if token == ENDPOINT:
         found += _owned_elsewhere(known)
         return _unique(found + _native(_NATIVE_ENDPOINT, known))
@@ -128,7 +147,7 @@ def native_deployment(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    """Update or replace for each difference; nothing here is refused."""
+    """Update or replace for each difference; only what a key is cannot change at all."""
     if token == gap_monitor.TOKEN:
         return gap_monitor.changes(old, new)
     found: list[Change] = []
@@ -141,6 +160,11 @@ def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
             reason = "it cannot change in place: a new object takes over"
             found.append(
                 Change(path=difference.path, kind="replace", reason=reason, source=_SOURCE)
+            )
+        elif token == KEY and steps[:1] == ("properties",):
+            reason = "a key that exists is returned without any change; give another keyName"
+            found.append(
+                Change(path=difference.path, kind="refuse", reason=reason, source=_KEY_SOURCE)
             )
         else:
             reason = "updated in place"
@@ -161,6 +185,19 @@ def _native(token: str, given: Mapping[str, Any]) -> list[Problem]:
         )
         for problem in problems + rules.problems(token, given)
     ]
+
+
+def _key(given: Mapping[str, Any]) -> list[Problem]:
+    """The vault is a whole id: it may be of another subscription."""
+    vault = given.get("vaultId")
+    where: Mapping[str, Any] | None = {"resourceGroupName": UNKNOWN, "vaultName": UNKNOWN}
+    if vault is not None and not is_unknown(vault):
+        where = arm_id.inputs("azure-native:keyvault:Vault", str(vault))
+    if where is None:
+        message = "allowed: the resource id of a key vault"
+        return [Problem(path="vaultId", got=vault, message=message, source=_KEY_SOURCE)]
+    rest = {k: v for k, v in given.items() if k != "vaultId"}
+    return _native(_NATIVE_KEY, {**rest, **where})
 
 
 def _names(token: str, given: Mapping[str, Any]) -> Iterator[Problem]:
@@ -192,27 +229,6 @@ def _counts(given: Mapping[str, Any]) -> Iterator[Problem]:
     if low is not None and high is not None and low > high:
         message = f"allowed: minInstances ({low}) or more"
         yield Problem(path="maxInstances", got=high, message=message, source=_SOURCE)
-
-
-def _rollout(given: Any) -> Iterator[Problem]:
-    """Steps of the traffic: one to half of it at a time, at most an hour between them."""
-    if not isinstance(given, Mapping):
-        return
-    allowed = ("strategy", "stepPercent", "waitS", "maxErrorPercent", "maxLatencyMs")
-    for name, value in given.items():
-        if name not in allowed and not name.startswith("__"):
-            message = unknown_property(name, allowed)
-            yield Problem(path=f"rollout.{name}", got=value, message=message, source=_SOURCE)
-    strategy = given.get("strategy")
-    if not is_unknown(strategy) and strategy not in ("canary", "linear"):
-        message = "allowed: canary, linear"
-        yield Problem(path="rollout.strategy", got=strategy, message=message, source=_SOURCE)
-    for name, least, most in (("stepPercent", 1, 50), ("waitS", 0, 3600)):
-        value = given.get(name)
-        count = whole(value)
-        if not is_unknown(value) and (count is None or not least <= count <= most):
-            message = f"allowed: {least} to {most}"
-            yield Problem(path=f"rollout.{name}", got=value, message=message, source=_SOURCE)
 
 
 def _unique(problems: list[Problem]) -> list[Problem]:

@@ -29,6 +29,8 @@ RESOURCES: dict[str, str] = {
     "mlgap:azure:MonitorSchedule": "azure.monitor:MonitorSchedule",
     "mlgap:azure:OnlineDeployment": "azure.deployment:OnlineDeployment",
     "mlgap:azure:OnlineEndpoint": "azure.endpoint:OnlineEndpoint",
+    "mlgap:azure:VaultKey": "azure.vault_key:VaultKey",
+    "mlgap:azure:WorkspacePurge": "azure.purge:WorkspacePurge",
     "mlgap:gcp:CustomJob": "gcp.mirrored:Mirrored",
     "mlgap:gcp:EndpointDeployments": "gcp.deployments:EndpointDeployments",
     "mlgap:gcp:HyperparameterTuningJob": "gcp.mirrored:Mirrored",

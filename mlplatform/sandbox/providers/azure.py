@@ -34,8 +34,6 @@ from mlplatform.sandbox.providers.azure_refresh import drifted
 from mlplatform.sandbox.providers.inert import Inert
 
 _NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-_WITHOUT_DELETE = ("azure-native:keyvault:Key",)
-"""Resource Manager has no call that deletes these; they go with their parent."""
 
 
 def provider(version: str) -> AzureNative:
@@ -206,11 +204,11 @@ class AzureNative:
         inputs: dict[str, Any],
         state: dict[str, Any],
     ) -> None:
-        """DELETE; what is gone already is no error."""
+        """DELETE; what is gone already is no error. A key goes as if its vault were asked."""
         del state
         if ctx.token == blob.TOKEN:
             return blob.delete(self.arm, inputs)
-        if not contract.covers(ctx.token) or ctx.token in _WITHOUT_DELETE:
+        if not contract.covers(ctx.token):
             return None
         return self.arm.remove(ctx, id, contract.types()[ctx.token].api_version)
 

@@ -42,6 +42,7 @@ def stores(settings: AzureModel, findings: Findings) -> AzureStores:
         log_analytics_id=settings.log_analytics_id,
         log_retention_days=settings.log_retention_days,
         encrypt_workspace=settings.encrypt_workspace,
+        purge_workspaces=settings.deleted_workspaces == "purge",
     )
 
 

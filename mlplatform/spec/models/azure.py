@@ -115,6 +115,11 @@ class AzureModel(StrictModel):
         description="What Azure ML keeps of the workspace is encrypted with the platform's key "
         "too. It cannot be taken back.",
     )
+    deleted_workspaces: Literal["purge", "keep"] = Field(
+        "purge",
+        description="keep: Azure takes a deleted workspace back for 14 days, and refuses another "
+        "one of its name until then.",
+    )
     feature_store: AzureFeatureStoreModel | None = Field(
         None, description="What the feature store leans on; it is made when a workload needs it."
     )

@@ -262,6 +262,8 @@ class AzureStores:
     log_analytics_id: str | None = None
     log_retention_days: int = 30
     encrypt_workspace: bool = False
+    purge_workspaces: bool = True
+    """Whether a deleted workspace gives its name back at once."""
 
 
 @dataclass(frozen=True, kw_only=True)

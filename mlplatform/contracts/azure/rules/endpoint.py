@@ -1,16 +1,18 @@
-"""Online endpoints: traffic."""
+"""Online endpoints: traffic, and the steps that move it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlplatform.catalog.nearest import unknown_property
 from mlplatform.contracts.azure.rules.values import whole
 from mlplatform.contracts.problem import Problem
-from mlplatform.contracts.unknown import has_unknown
+from mlplatform.contracts.unknown import has_unknown, is_unknown
 
 _TRAFFIC = "rule: azure-ai-ml, docstring of OnlineEndpointProperties.traffic"
 _MIRROR = "rule: learn.microsoft.com, Safe rollout for online endpoints: mirrored traffic"
+_ROLLOUT = "rule: docs/adr/0009, who owns what on an Azure endpoint"
 _MIRROR_MOST = 50
 
 
@@ -60,3 +62,24 @@ def _percentages(shares: Mapping[str, Any], path: str, most: int, source: str) -
         if percent is None or not 0 <= percent <= most:
             message = f"allowed: a whole percentage, 0 to {most}"
             yield Problem(path=f"{path}.{name}", got=share, message=message, source=source)
+
+
+def rollout(given: Any, path: str) -> Iterator[Problem]:
+    """Steps of the traffic: one to half of it at a time, at most an hour between them."""
+    if not isinstance(given, Mapping):
+        return
+    allowed = ("strategy", "stepPercent", "waitS", "maxErrorPercent", "maxLatencyMs")
+    for name, value in given.items():
+        if name not in allowed and not name.startswith("__"):
+            message = unknown_property(name, allowed)
+            yield Problem(path=f"{path}.{name}", got=value, message=message, source=_ROLLOUT)
+    strategy = given.get("strategy")
+    if not is_unknown(strategy) and strategy not in ("canary", "linear"):
+        message = "allowed: canary, linear"
+        yield Problem(path=f"{path}.strategy", got=strategy, message=message, source=_ROLLOUT)
+    for name, least, most in (("stepPercent", 1, 50), ("waitS", 0, 3600)):
+        value = given.get(name)
+        count = whole(value)
+        if not is_unknown(value) and (count is None or not least <= count <= most):
+            message = f"allowed: {least} to {most}"
+            yield Problem(path=f"{path}.{name}", got=value, message=message, source=_ROLLOUT)

@@ -24,13 +24,13 @@ from mlplatform.provider.model import (
 )
 from mlplatform.provider.values import UNKNOWN, has_unknown
 
-_PLACE = ("resourceGroupName", "workspaceName", "endpointName")
-
 
 class OnEndpoint:
-    """Answers for one resource; made once for each call."""
+    """Answers for one resource, on an endpoint as a rule; made once for each call."""
 
     token: ClassVar[str]
+    place: ClassVar[tuple[str, ...]] = ("resourceGroupName", "workspaceName", "endpointName")
+    """Inputs that the resource id is made of."""
 
     def __init__(self, cloud: AzureCloud) -> None:
         self._cloud = cloud
@@ -62,7 +62,7 @@ class OnEndpoint:
 
     def _known_id(self, inputs: dict[str, Any]) -> str:
         """The resource id, UNKNOWN while a part of it is."""
-        if any(has_unknown(inputs.get(name)) for name in _PLACE):
+        if any(has_unknown(inputs.get(name)) for name in self.place):
             return UNKNOWN
         return self._id(inputs)
 

@@ -97,6 +97,12 @@ class Work:
             self._wait(headers, f"DELETE {path}")
             return
 
+    def purge(self, path: str) -> None:
+        """DELETE what is deleted already, and wait until nothing is left to take back."""
+        query = "forceToPurge=true"
+        headers, _ = self._cloud.call(self._ctx, "DELETE", path, API_VERSION, query=query)
+        self._wait(headers, f"purge of {path}")
+
     def _wait(self, headers: dict[str, str], what: str) -> None:
         lower = {name.lower(): value for name, value in headers.items()}
         url = lower.get("azure-asyncoperation")

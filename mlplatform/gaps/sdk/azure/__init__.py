@@ -3,7 +3,9 @@
 from mlplatform.gaps.sdk.azure.deployment import OnlineDeployment, OnlineDeploymentArgs
 from mlplatform.gaps.sdk.azure.endpoint import OnlineEndpoint, OnlineEndpointArgs
 from mlplatform.gaps.sdk.azure.monitor import MonitorSchedule, MonitorScheduleArgs
+from mlplatform.gaps.sdk.azure.purge import WorkspacePurge, WorkspacePurgeArgs
 from mlplatform.gaps.sdk.azure.traffic import EndpointTraffic, EndpointTrafficArgs
+from mlplatform.gaps.sdk.azure.vault_key import VaultKey, VaultKeyArgs
 
 __all__ = [
     "EndpointTraffic",
@@ -14,4 +16,8 @@ __all__ = [
     "OnlineDeploymentArgs",
     "OnlineEndpoint",
     "OnlineEndpointArgs",
+    "VaultKey",
+    "VaultKeyArgs",
+    "WorkspacePurge",
+    "WorkspacePurgeArgs",
 ]

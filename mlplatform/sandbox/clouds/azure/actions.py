@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 
 from mlplatform.sandbox.clouds.azure.address import parse
 from mlplatform.sandbox.clouds.azure.answer import Answer, not_found
-from mlplatform.sandbox.clouds.azure.kinds import vault
+from mlplatform.sandbox.clouds.azure.kinds import deleted, vault
 from mlplatform.sandbox.clouds.azure.kinds.storage import account_key
 from mlplatform.sandbox.clouds.azure.regions import regions
 from mlplatform.sandbox.clouds.azure.tokens import access_token
 from mlplatform.sandbox.clouds.azure.world import Json, World
 
 _ML = "microsoft.machinelearningservices/workspaces"
+_LOGS = "Microsoft.OperationalInsights/workspaces"
 _UPLOADS = ("startpendingupload", "createorgetstartpendingupload")
 _SAS_HOURS = 24
 
@@ -53,6 +54,8 @@ def get(world: World, path: str) -> Answer | None:
         if not found:
             raise not_found(path)
         return Answer(status=200, body=found[0])
+    if low[-1] == "deletedworkspaces" and "microsoft.operationalinsights" in low:
+        return Answer(status=200, body={"value": deleted.rows(world, _LOGS)})
     if low[-1:] == ["skus"] and "deployments" in low:
         capacity = {"minimum": 1, "maximum": 50, "default": 1, "scaleType": "Automatic"}
         sku = {"sku": {"name": "Default"}, "resourceType": _ML, "capacity": capacity}

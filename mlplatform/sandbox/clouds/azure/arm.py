@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from mlplatform.sandbox.clouds.azure import kinds, operations
@@ -20,6 +21,7 @@ from mlplatform.sandbox.clouds.azure.answer import (
     conflict,
     not_found,
 )
+from mlplatform.sandbox.clouds.azure.kinds import deleted
 from mlplatform.sandbox.clouds.azure.regions import is_region
 from mlplatform.sandbox.clouds.azure.world import DEPLOYER, TENANT, Json, World, now
 
@@ -94,22 +96,27 @@ def read(world: World, address: Address, tenant: str = TENANT) -> Answer:
     return Answer(status=200, body=found, headers={MAKER: maker} if maker else {})
 
 
-def delete(world: World, address: Address, *, base: str, fail: Json | None) -> Answer:
-    """DELETE; what is not there is no error."""
+def delete(
+    world: World, address: Address, query: Mapping[str, str], *, base: str, fail: Json | None
+) -> Answer:
+    """DELETE; what is not there is no error. What is deleted already can be purged."""
+    kind = kinds.of(address.type)
+    purge = kind.purged_by is not None and query.get(kind.purged_by.lower(), "").lower() == "true"
     resource = world.get(address.id)
     if resource is None:
         if address.type == GROUP:
             raise _absent(world, address)
+        if purge:
+            deleted.purge(world, address.id)
         return Answer(status=204)
-    kind = kinds.of(address.type)
     _check_free(address, resource)
     kind.before_delete(world, resource)
     if not kind.slow_delete and fail is None:
-        operations.remove(world, resource)
+        operations.remove(world, resource, purge=purge)
         return Answer(status=kind.deleted, body=resource if kind.deleted == 200 else None)
     resource.setdefault("properties", {})["provisioningState"] = "Deleting"
     world.put(resource)
-    url = base + operations.begin(world, resource["id"], "delete", fail)
+    url = base + operations.begin(world, resource["id"], "purge" if purge else "delete", fail)
     headers = {"Azure-AsyncOperation": url, "Location": url, "Retry-After": "0"}
     return Answer(status=202, headers=headers)
 

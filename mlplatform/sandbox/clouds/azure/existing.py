@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from mlplatform.sandbox.clouds.azure.kinds import vault
+from mlplatform.sandbox.clouds.azure.kinds import deleted, vault
 from mlplatform.sandbox.clouds.azure.world import World
 
 
 def existing(world: World) -> list[str]:
-    """`<type> <id>`; deleted vaults are listed because they hold their names."""
+    """`<type> <id>`; what is deleted and holds its name is listed, as deleted."""
     with world.lock:
         lines = [f"{r['type']} {r['id']}" for r in world.resources()]
         lines += [
             f"Microsoft.KeyVault/deletedVaults {row['name']}"
             for _, row in world.store.items(vault.DELETED)
         ]
+        lines += [f"{row['type']} {row['id']} (deleted)" for row in deleted.rows(world)]
         return lines

@@ -11,6 +11,7 @@ import uuid
 
 from mlplatform.sandbox.clouds.azure import kinds
 from mlplatform.sandbox.clouds.azure.answer import Answer, not_found
+from mlplatform.sandbox.clouds.azure.kinds import deleted
 from mlplatform.sandbox.clouds.azure.world import Json, World, now
 
 _SECTION = "operations"
@@ -76,20 +77,25 @@ def _finish(world: World, row: Json) -> None:
     if row["error"]:
         resource.setdefault("properties", {})["provisioningState"] = "Failed"
         world.put(resource)
-    elif row["verb"] == "delete":
-        remove(world, resource)
+    elif row["verb"] in ("delete", "purge"):
+        remove(world, resource, purge=row["verb"] == "purge")
     else:
         resource.setdefault("properties", {})["provisioningState"] = "Succeeded"
         world.put(resource)
         kinds.of(str(resource["type"])).after_success(world, resource)
 
 
-def remove(world: World, resource: Json) -> None:
-    """Delete a resource with everything below it, parents first: a vault takes its keys along."""
+def remove(world: World, resource: Json, *, purge: bool) -> None:
+    """Delete a resource with everything below it, parents first: a vault takes its keys along.
+
+    purge: nothing of the resource itself is left to take back.
+    """
     for inner in [resource, *world.inside(resource["id"])]:
         kinds.of(str(inner["type"])).after_delete(world, inner)
         world.forget_principal(inner["id"])
         world.delete(inner["id"])
+    if purge:
+        deleted.purge(world, str(resource["id"]))
 
 
 def _forget_old(world: World) -> None:

@@ -156,7 +156,7 @@ def route(
     if address.name is None:
         raise ArmError(405, "HttpMethodNotSupported", f"{method} is not supported at '{path}'.")
     if method == "DELETE":
-        return arm.delete(world, address, base=base, fail=fail)
+        return arm.delete(world, address, query, base=base, fail=fail)
     versions.check(address, query.get("api-version", ""), body)
     patch = method == "PATCH"
     return arm.write(world, address, body, patch=patch, base=base, fail=fail, maker=maker)

@@ -44,6 +44,8 @@ class Kind:
     has_state = True
     patchable: tuple[str, ...] | None = None
     """Members that a PATCH may carry; None = any."""
+    purged_by: str | None = None
+    """Query parameter of a DELETE that leaves nothing to take back."""
 
     def before_write(self, world: World, write: Write) -> None:
         """Refuse by raising ArmError, or change `write.new`."""

@@ -5,19 +5,33 @@ from __future__ import annotations
 import uuid
 
 from mlplatform.sandbox.clouds.azure.answer import bad_request, conflict, not_found
+from mlplatform.sandbox.clouds.azure.kinds import deleted
 from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Write
-from mlplatform.sandbox.clouds.azure.world import World
+from mlplatform.sandbox.clouds.azure.world import Json, World
 
 
 class LogWorkspace(Kind):
-    """A Log Analytics workspace."""
+    """A Log Analytics workspace. Deleted, it is recovered by another one of its name."""
 
     slow = True
     regional = True
+    purged_by = "force"
+
+    def before_write(self, world: World, write: Write) -> None:
+        before = deleted.held(world, write.address.id)
+        if write.old is None and before and before["location"] != write.new["location"]:
+            raise conflict(
+                f"A deleted workspace '{write.address.name}' in {before['location']} holds the "
+                "name: recover it there, or purge it."
+            )
+
+    def after_delete(self, world: World, resource: Json) -> None:
+        deleted.keep(world, resource, deleted.WORKSPACE_DAYS)
 
     def fill(self, world: World, write: Write) -> None:
-        del world
-        customer = write.old_properties.get("customerId", str(uuid.uuid4()))
+        before = deleted.held(world, write.address.id) or {"properties": write.old_properties}
+        customer = before["properties"].get("customerId", str(uuid.uuid4()))
+        deleted.purge(world, write.address.id)
         write.new["properties"] = {
             "sku": {"name": "PerGB2018"},
             "retentionInDays": 30,

@@ -6,6 +6,7 @@ import time
 import uuid
 
 from mlplatform.sandbox.clouds.azure.answer import ArmError, bad_request, conflict
+from mlplatform.sandbox.clouds.azure.kinds import deleted
 from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Write, sub
 from mlplatform.sandbox.clouds.azure.world import Json, World, now
 
@@ -90,7 +91,11 @@ class Vault(Kind):
 
 
 class Key(Kind):
-    """A write makes a key that is missing, and does nothing to one that exists."""
+    """A write makes a key that is missing, and does nothing to one that exists.
+
+    Resource Manager itself deletes no key: the DELETE that arrives here stands for the vault's
+    own, which the provider calls.
+    """
 
     created = 200
     has_state = False
@@ -100,9 +105,21 @@ class Key(Kind):
         return write.old is not None
 
     def before_write(self, world: World, write: Write) -> None:
-        del world
         if not write.properties.get("kty"):
             raise bad_request("The property kty is required.", target="properties.kty")
+        if deleted.held(world, write.address.id):
+            raise conflict(
+                f"Key {write.address.name} is currently in a deleted but recoverable state, and "
+                "its name cannot be reused; in this state, the key can only be recovered or "
+                "purged.",
+                code="ObjectIsDeletedButRecoverable",
+            )
+
+    def after_delete(self, world: World, resource: Json) -> None:
+        # Gone with its vault, it is kept with its vault.
+        vault = world.get(str(resource["id"]).rsplit("/", 2)[0])
+        if vault is not None:
+            deleted.keep(world, resource, int(vault["properties"]["softDeleteRetentionInDays"]))
 
     def fill(self, world: World, write: Write) -> None:
         vault = world.get(write.address.parent) or {}

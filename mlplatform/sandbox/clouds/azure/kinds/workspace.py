@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from mlplatform.sandbox.clouds.azure.answer import bad_request
-from mlplatform.sandbox.clouds.azure.kinds import authorization, machines
+from mlplatform.sandbox.clouds.azure.kinds import authorization, deleted, machines
 from mlplatform.sandbox.clouds.azure.kinds.base import Slow, Write, sub
 from mlplatform.sandbox.clouds.azure.world import TENANT, Json, World
 
@@ -34,14 +34,20 @@ _FIXED = {
 
 
 class Workspace(Slow):
-    """Needs its dependents; brings a default datastore with it."""
+    """Needs its dependents; brings a default datastore with it. Deleted, it holds its name."""
 
     created = 202
     updated = 202
     regional = True
+    purged_by = "forceToPurge"
 
     def before_write(self, world: World, write: Write) -> None:
         given = write.properties
+        if write.old is None and deleted.held(world, write.address.id):
+            raise bad_request(
+                "Soft-deleted workspace exists. Please purge or recover it. "
+                "https://aka.ms/wsoftdelete"
+            )
         for name, required in _DEPENDENTS.items():
             linked = given.get(name)
             if linked and not world.exists(str(linked)):
@@ -117,6 +123,11 @@ class Workspace(Slow):
             "mlFlowTrackingUri": f"azureml://{location}.api.azureml.ms/mlflow/v1.0{id_}",
             "tenantId": TENANT,
         }
+
+    def after_delete(self, world: World, resource: Json) -> None:
+        # With user-assigned identities alone there is no soft delete.
+        if "systemassigned" in str(sub(resource, "identity", "type")).lower():
+            deleted.keep(world, resource, deleted.WORKSPACE_DAYS)
 
     def after_success(self, world: World, resource: Json) -> None:
         id_ = str(resource["id"])
