@@ -4,7 +4,8 @@ Creates, for a component named ``NAME`` and each rule ``R`` of its managed netwo
 
 =====================  ====================================================  ==================
 child                  type                                                  when
-=====================  ====================================================  ===========``NAME-purge``         mlgap:azure:WorkspacePurge                            with ``purge``
+=====================  ====================================================  ==================
+``NAME-purge``         mlgap:azure:WorkspacePurge                            with ``purge``
 ``NAME``               azure-native:machinelearningservices:Workspace        always
 ``NAME-offline``       azure-native:storage:BlobContainer                    always
 ``NAME-materialize``   azure-native:authorization:RoleAssignment             always
