@@ -215,7 +215,7 @@ def _columns(
         "features": ml.AllFeaturesArgs(filter_type="AllFeatures")
         if column is None
         else ml.FeatureSubsetArgs(filter_type="FeatureSubset", features=[column]),
-        "notification_types": ["AmlNotification"] if not args.emails else None,
+        "notification_types": _notified(args),
     }
     limit = ml.MonitoringThresholdArgs(value=threshold)
     if monitor.kind == "data_quality":
@@ -245,6 +245,13 @@ def _columns(
     )
 
 
+def _notified(args: MonitoringArgs) -> list[str] | None:
+    """Azure ML writes to the addresses of the monitor about signals that say so, and no others
+    (azure-ai-ml, MonitoringNotificationType).
+    """
+    return ["AmlNotification"] if args.emails else None
+
+
 def _default(monitor: MonitorArgs) -> float:
     given = monitor.default_threshold
     return DEFAULTS[monitor.kind] if given is None else given
@@ -254,6 +261,7 @@ def _predictions(args: MonitoringArgs, variant: str, monitor: MonitorArgs) -> An
     limit = ml.MonitoringThresholdArgs(value=_default(monitor))
     return ml.PredictionDriftMonitoringSignalArgs(
         signal_type="PredictionDrift",
+        notification_types=_notified(args),
         production_data=_captured(args, variant, "model_outputs", monitor),
         reference_data=_captured(args, variant, "model_outputs", monitor, before=True),
         metric_thresholds=[
@@ -270,6 +278,7 @@ def _predictions(args: MonitoringArgs, variant: str, monitor: MonitorArgs) -> An
 def _attribution(args: MonitoringArgs, variant: str, monitor: MonitorArgs) -> Any:
     return ml.FeatureAttributionDriftMonitoringSignalArgs(
         signal_type="FeatureAttributionDrift",
+        notification_types=_notified(args),
         feature_importance_settings=ml.FeatureImportanceSettingsArgs(
             mode="Enabled", target_column=args.label
         ),
@@ -292,7 +301,7 @@ def _captured(
     return ml.RollingInputDataArgs(
         input_data_type="Rolling",
         job_input_type="uri_folder",
-        data_context="ModelInputs" if what == "model_inputs" else "ModelOutputs",
+        data_context=what,
         uri=args.workspace.captured_uri(f"{args.workload}/{variant}/{what}"),
         window_size=f"P{monitor.window_days}D",
         window_offset=f"P{monitor.window_days if before else 0}D",
@@ -303,7 +312,7 @@ def _baseline(args: MonitoringArgs) -> Any:
     return ml.FixedInputDataArgs(
         input_data_type="Fixed",
         job_input_type="uri_file",
-        data_context="Training",
+        data_context="training",
         uri=str(args.baseline_uri),
         columns={"target_column": args.label} if args.label is not None else None,
     )

@@ -108,7 +108,7 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
             log_retention_days=plan.stores.log_retention_days,
             registry_id=plan.stores.container_registry_id,
             logs_id=plan.stores.log_analytics_id,
-            isolation=isolation(plan.network),
+            isolation=isolation(plan, storage),
             public=not plan.network.private,
             encrypted=plan.stores.encrypt_workspace,
             purge=plan.stores.purge_workspaces,

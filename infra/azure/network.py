@@ -10,18 +10,33 @@ import pulumi
 from components.azure.feature_store import FeatureStore
 from components.azure.network import Network, NetworkArgs
 from components.azure.outbound import IsolationArgs, OutboundArgs
+from components.azure.storage import Storage
 from components.core.naming import physical_name
 from infra.azure.common import GROUP_NAME_MAX, NETWORK_NAME_MAX, Common
-from mlplatform.spec import AzureNetwork, AzurePlan
+from mlplatform.spec import SPARK_RULE, AzurePlan
 
 
-def isolation(plan: AzureNetwork) -> IsolationArgs | None:
-    """The workspace's managed network, where one is asked for."""
-    if plan.isolation is None:
+def isolation(plan: AzurePlan, storage: Storage) -> IsolationArgs | None:
+    """The workspace's managed network, where one is asked for.
+
+    Monitors run on serverless Spark, which has a part of it: ready at once, and with a way of its
+    own into a private account.
+    """
+    asked = plan.network
+    if asked.isolation is None:
         return None
+    watched = any(workload.monitoring for workload in plan.workloads)
+    rules = [OutboundArgs(**asdict(rule)) for rule in asked.outbound]
+    if watched and asked.private:
+        rules.append(
+            OutboundArgs(
+                name=SPARK_RULE, resource_id=storage.account_id, sub_resource="blob", spark=True
+            )
+        )
     return IsolationArgs(
-        mode=cast("Literal['internet_outbound', 'approved_outbound']", plan.isolation),
-        rules=[OutboundArgs(**asdict(rule)) for rule in plan.outbound],
+        mode=cast("Literal['internet_outbound', 'approved_outbound']", asked.isolation),
+        rules=rules,
+        spark=watched,
     )
 
 

@@ -1,6 +1,7 @@
 """The portable spec: from what people write to an immutable plan per cloud. Pure."""
 
 from mlplatform.spec.plan import (
+    SPARK_RULE,
     Artifact,
     AwsAlarm,
     AwsAsynchronous,
@@ -86,6 +87,7 @@ from mlplatform.spec.reading import (
 )
 
 __all__ = [
+    "SPARK_RULE",
     "Artifact",
     "AwsAlarm",
     "AwsAsynchronous",

@@ -227,6 +227,12 @@ def test_each_thing_that_is_watched_has_a_schedule_with_its_signals(azure: Azure
     assert alerts["emailNotificationSettings"]["emails"] == ["ml-team@example.com"]
     for one in found.values():
         assert one.is_enabled
+        definition = raw(azure, f"schedules/{one.name}")["properties"]["action"][
+            "monitorDefinition"
+        ]
+        for signal in definition["signals"].values():
+            told = signal.get("notificationTypes"), signal.get("mode")
+            assert told in ((["AmlNotification"], None), (None, "Enabled")), signal
 
 
 def test_a_monitor_may_read_what_was_captured_and_write_nothing(azure: AzureClients) -> None:

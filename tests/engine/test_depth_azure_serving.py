@@ -152,6 +152,7 @@ CONFIG: dict[str, Any] = {
                     "readiness_probe": PROBE,
                 },
             },
+            "monitoring": {"drift": {"schedule": "0 6 * * *"}},
             "features": {
                 "customers": {
                     "record_id": "customer_id",
@@ -342,6 +343,10 @@ def test_the_workspace_is_encrypted_and_reaches_only_what_is_approved(azure: Azu
     rules = {rule.name: rule for rule in azure.ml.workspace_outbound_rules.list("ml-dev")}
     assert rules["pypi"].destination == "pypi.org"
     assert rules["monitor"].service_tag == "AzureMonitor"
+    storage = rules["spark-storage"]
+    assert storage.service_resource_id.endswith("/storageAccounts/mldev7ac1b8")
+    assert storage.spark_enabled is True, "monitors read what was captured"
+    assert workspace.managed_network.status.spark_ready is True
 
 
 def test_the_feature_store_is_as_closed_as_the_workspace_but_for_the_way_out(
@@ -493,7 +498,7 @@ def test_with_good_answers_the_next_up_ends_where_the_stack_file_says(
     assert {before: 50, new["current"].name: 50} in [moment.traffic for moment in moments]
     assert set(azure.autoscale(CHURN)) == {"current", "candidate"}
     rules = {rule.name for rule in azure.ml.workspace_outbound_rules.list("ml-dev")}
-    assert rules == {"pypi", "monitor", "conda"}
+    assert rules == {"pypi", "monitor", "conda", "spark-storage"}
     assert azure.ml.compute.get(ADA).idle_time_before_shutdown_minutes == 60, "made anew"
     assert azure.raw("GET", AKS)["name"] == "hub", "only the attachment went"
     azure.raw("DELETE", SHARED)

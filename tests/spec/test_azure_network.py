@@ -79,6 +79,14 @@ def test_what_may_be_reached_is_named() -> None:
             "a host",
         ),
         (
+            {
+                "isolation": "approved_outbound",
+                "outbound": {"spark-storage": {"fqdn": "pypi.org"}},
+            },
+            "outbound.spark-storage",
+            "another name",
+        ),
+        (
             {"isolation": "approved_outbound", "outbound": {"x1": {"resource_id": "/x"}}},
             "outbound.x1.sub_resource",
             "blob",

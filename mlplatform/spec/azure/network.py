@@ -7,7 +7,7 @@ import re
 
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.azure import AzureModel, AzureNetworkModel, AzureOutboundModel
-from mlplatform.spec.plan import AzureNetwork, AzureOutbound, AzureStores
+from mlplatform.spec.plan import SPARK_RULE, AzureNetwork, AzureOutbound, AzureStores
 
 AT = "clouds.azure.network"
 _GROUP = r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/]+"
@@ -104,6 +104,8 @@ def _rule(
         "service_tag": {"service_tag", "ports", "protocol"},
         "resource_id": {"resource_id", "sub_resource"},
     }
+    if name == SPARK_RULE:
+        findings.problem(at, name, "allowed: another name, as monitors reach storage by this one")
     chosen = [kind for kind in kinds if kind in given]
     if len(chosen) != 1 or set(given) - kinds[chosen[0]]:
         findings.problem(

@@ -42,6 +42,7 @@ from mlplatform.spec.plan.aws_training import (
     AwsTuning,
 )
 from mlplatform.spec.plan.azure import (
+    SPARK_RULE,
     AzureBatch,
     AzureCapture,
     AzureEndpoint,
@@ -97,6 +98,7 @@ from mlplatform.spec.plan.gcp_training import GcpQuota, GcpRange, GcpTpu, GcpTra
 from mlplatform.spec.plan.platform import Platform
 
 __all__ = [
+    "SPARK_RULE",
     "Artifact",
     "AwsAlarm",
     "AwsAsynchronous",

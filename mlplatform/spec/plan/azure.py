@@ -225,6 +225,10 @@ class AzureTrust:
     subject: str
 
 
+SPARK_RULE = "spark-storage"
+"""Name of the rule by which monitors reach private storage; no other may have it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AzureOutbound:
     """One thing that the managed network may reach."""
