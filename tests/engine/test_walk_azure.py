@@ -333,3 +333,113 @@ def test_the_next_up_after_a_destroy_succeeds_in_another_tenant_too(
     mlp(project, "up", "--skip-preview")
     assert azure.traffic(RESNET) == {"v1": 90, "v2": 10}
     assert azure.bounds(CHURN) == {"primary": (1, 5)}
+
+
+HUB = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/hub"
+VAULT = f"{HUB}/providers/Microsoft.KeyVault/vaults/hub-keys"
+REGISTRY = f"{HUB}/providers/Microsoft.ContainerRegistry/registries/hub"
+LOGS = f"{HUB}/providers/Microsoft.OperationalInsights/workspaces/hub-logs"
+NETWORK = f"{HUB}/providers/Microsoft.Network/virtualNetworks/hub"
+SUBNET = f"{NETWORK}/subnets/private"
+ZONES = {
+    f"{HUB}/providers/Microsoft.Network/privateDnsZones/privatelink.{name}"
+    for name in (
+        "api.azureml.ms",
+        "notebooks.azure.net",
+        "blob.core.windows.net",
+        "file.core.windows.net",
+    )
+}
+EXISTING: dict[str, Any] = {
+    HUB: {"location": "westeurope"},
+    VAULT: {
+        "location": "westeurope",
+        "properties": {
+            "tenantId": "00000000-0000-0000-0000-0000000000aa",
+            "sku": {"family": "A", "name": "standard"},
+            "enableRbacAuthorization": True,
+            "enablePurgeProtection": True,
+        },
+    },
+    REGISTRY: {"location": "westeurope", "sku": {"name": "Premium"}},
+    LOGS: {"location": "westeurope"},
+    NETWORK: {
+        "location": "westeurope",
+        "properties": {
+            "addressSpace": {"addressPrefixes": ["10.9.0.0/24"]},
+            "subnets": [{"name": "private", "properties": {"addressPrefix": "10.9.0.0/26"}}],
+        },
+    },
+    **{zone: {"location": "global"} for zone in sorted(ZONES)},
+}
+
+
+def hub(azure: AzureClients) -> list[str]:
+    """What another team has, as the cloud lists it."""
+    return [
+        line for line in azure.control("GET", "resources") if "/resourcegroups/hub" in low(line)
+    ]
+
+
+def low(text: str) -> str:
+    return text.lower()
+
+
+@pytest.fixture(scope="module")
+def existing(project: Project, azure: AzureClients) -> list[str]:
+    """The stack again, small, with what another team has; what that team had before."""
+    mlp(project, "destroy")
+    for id_, body in EXISTING.items():
+        azure.raw("PUT", id_, body)
+    before = hub(azure)
+    project.reset_stack_files()
+    content = project.stack_file()
+    workloads = content["config"]["mlplatform:workloads"]
+    content["config"]["mlplatform:workloads"] = {"bankchurn": workloads["bankchurn"]}
+    content["config"]["mlplatform:clouds"]["azure"] |= {
+        "key_vault_id": VAULT,
+        "container_registry_id": REGISTRY,
+        "log_analytics_id": LOGS,
+        "network": {"private": True, "subnet_id": SUBNET, "dns_group_id": HUB},
+    }
+    project.write_stack_file(content)
+    mlp(project, "up", "--skip-preview")
+    return before
+
+
+def test_what_exists_is_used_by_its_id(azure: AzureClients, existing: list[str]) -> None:
+    workspace = azure.ml.workspaces.get("ml-dev")
+    assert (workspace.key_vault, workspace.container_registry) == (VAULT, REGISTRY)
+    insights = azure.raw("GET", workspace.application_insights)["properties"]
+    assert insights["WorkspaceResourceId"] == LOGS
+    (account,) = azure.storage.storage_accounts.list()
+    assert (
+        account.encryption.key_vault_properties.key_vault_uri == "https://hub-keys.vault.azure.net/"
+    )
+    found = list(azure.network.private_endpoints.list("ml-dev"))
+    assert {one.subnet.id for one in found} == {SUBNET}
+    zones = {
+        zone.private_dns_zone_id
+        for one in found
+        for group in azure.network.private_dns_zone_groups.list(one.name, "ml-dev")
+        for zone in group.private_dns_zone_configs
+    }
+    assert zones == ZONES
+    own = {line.split()[0] for line in azure.control("GET", "resources") if "/ml-dev/" in line}
+    assert not own & {line.split()[0] for line in existing}, "nothing of that kind is made"
+    assert set(existing) < set(hub(azure)), "the key, and who may use it"
+
+
+def test_what_exists_stays_and_the_next_up_takes_the_key_again(
+    project: Project, azure: AzureClients, existing: list[str]
+) -> None:
+    mlp(project, "preview", "--expect-no-changes")
+    key = azure.raw("GET", f"{VAULT}/keys/ml-dev-storage")["properties"]["keyUriWithVersion"]
+    mlp(project, "destroy")
+    assert set(hub(azure)) - set(existing) == {
+        f"Microsoft.KeyVault/vaults/keys {VAULT}/keys/ml-dev-storage"
+    }
+    mlp(project, "up", "--skip-preview")
+    assert (
+        azure.raw("GET", f"{VAULT}/keys/ml-dev-storage")["properties"]["keyUriWithVersion"] == key
+    )
