@@ -425,7 +425,8 @@ def test_what_exists_is_used_by_its_id(azure: AzureClients, existing: list[str])
         for zone in group.private_dns_zone_configs
     }
     assert zones == ZONES
-    own = {line.split()[0] for line in azure.control("GET", "resources") if "/ml-dev/" in line}
+    lines = [line.split() for line in azure.control("GET", "resources")]
+    own = {line[0] for line in lines if "/ml-dev/" in line[1] and line[-1] != "(deleted)"}
     assert not own & {line.split()[0] for line in existing}, "nothing of that kind is made"
     assert set(existing) < set(hub(azure)), "the key, and who may use it"
 
