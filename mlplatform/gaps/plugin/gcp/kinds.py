@@ -30,6 +30,8 @@ class Kind:
     """It runs once: every change is another run, known by its definition."""
     ready: frozenset[str] = frozenset()
     """States in which it can be changed; empty: any."""
+    owner: str = ""
+    """The input that names its owner, where it has neither an id of its own nor labels."""
 
     @property
     def client(self) -> str:
@@ -70,6 +72,11 @@ KINDS: dict[str, Kind] = {
         labelled=False,
     ),
     "mlgap:gcp:Schedule": Kind(
-        service="ScheduleService", noun="schedule", message="Schedule", beta=True, labelled=False
+        service="ScheduleService",
+        noun="schedule",
+        message="Schedule",
+        beta=True,
+        labelled=False,
+        owner="createModelMonitoringJobRequest.parent",
     ),
 }

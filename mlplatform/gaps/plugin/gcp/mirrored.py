@@ -196,6 +196,8 @@ class Mirrored:
             labels = dict(found.labels) if kind.labelled else {}
             if kind.run and _state(found).endswith(("FAILED", "CANCELLED", "EXPIRED")):
                 continue  # what did not succeed is run again
+            if kind.owner and _short(_json(found), kind.owner) != _short(inputs, kind.owner):
+                continue  # has the name and belongs to something else
             if all(labels.get(k) == v for k, v in wanted.items()):
                 return found
         return None
@@ -289,6 +291,14 @@ def _json(found: Any) -> dict[str, Any]:
 
     shown: dict[str, Any] = json_format.MessageToDict(type(found).pb(found))
     return shown
+
+
+def _short(message: dict[str, Any], path: str) -> list[str]:
+    """A resource name in a message, without the project: answers may have its number."""
+    at: Any = message
+    for step in path.split("."):
+        at = at.get(step) if isinstance(at, dict) else None
+    return str(at or "").split("/")[2:]
 
 
 def _state(found: Any) -> str:
