@@ -124,7 +124,7 @@ def test_read_only_members_are_ignored_as_azure_does() -> None:
 
 
 def test_empty_text_counts_as_absent() -> None:
-    assert check(DEPLOYMENT, deployment(egressPublicNetworkAccess="", instanceType="")) == []
+    assert check(DEPLOYMENT, deployment(egressPublicNetworkAccess="", modelMountPath="")) == []
 
 
 @pytest.mark.parametrize("unknown", [UNKNOWN, "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7"])

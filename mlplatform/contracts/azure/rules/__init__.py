@@ -11,13 +11,16 @@ from typing import Any
 from mlplatform.contracts.azure.rules import (
     access,
     autoscale,
+    batch,
     deployment,
     endpoint,
+    every,
     instance,
     names,
     network,
     serverless,
     storage,
+    trigger,
     vault,
     workspace,
 )
@@ -38,12 +41,23 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "monitor:AutoscaleSetting": (autoscale.setting,),
     "monitor:DiagnosticSetting": (workspace.diagnostic_setting,),
     "operationalinsights:Workspace": (workspace.log_workspace,),
+    "storage:ManagementPolicy": (storage.management_policy,),
     "storage:StorageAccount": (storage.account,),
-    f"{_ML}:Compute": (deployment.compute, instance.instance, instance.kubernetes),
+    f"{_ML}:BatchDeployment": (batch.deployment,),
+    f"{_ML}:BatchEndpoint": (batch.endpoint,),
+    f"{_ML}:Compute": (
+        deployment.compute,
+        instance.instance,
+        instance.names,
+        instance.kubernetes,
+        trigger.machine,
+    ),
     f"{_ML}:OnlineDeployment": (deployment.online,),
     f"{_ML}:OnlineEndpoint": (endpoint.online,),
     f"{_ML}:ManagedNetworkSettingsRule": (network.outbound_rule,),
     f"{_ML}:MarketplaceSubscription": (serverless.subscription,),
+    f"{_ML}:FeaturesetVersion": (trigger.materialization,),
+    f"{_ML}:Schedule": (trigger.schedule,),
     f"{_ML}:ServerlessEndpoint": (serverless.endpoint,),
     f"{_ML}:Workspace": (workspace.workspace,),
 }
@@ -52,7 +66,11 @@ _RULES: dict[str, tuple[Rule, ...]] = {
 def problems(token: str, inputs: Mapping[str, Any]) -> list[Problem]:
     """Everything that the rules refuse in these inputs."""
     short = token.partition(":")[2]
-    found = list(names.check(short, inputs))
+    found = [
+        *names.check(short, inputs),
+        *every.tags(short, inputs),
+        *every.location(inputs),
+    ]
     for rule in _RULES.get(short, ()):
         found.extend(rule(inputs))
     return found

@@ -11,6 +11,7 @@ from mlplatform.contracts.problem import Problem
 from mlplatform.contracts.unknown import is_unknown
 
 _SOURCE = "rule: learn.microsoft.com, REST reference RoleAssignments Create"
+_TYPE = "rule: learn.microsoft.com, Troubleshoot Azure RBAC: new service principals"
 _CUSTOM = "rule: learn.microsoft.com, Azure custom roles"
 _ACTION = re.compile(r"\*|([A-Za-z.]+|\*)(/([A-Za-z0-9.$-]+|\*))+")
 _TRUST = "rule: learn.microsoft.com, Workload identity federation: considerations"
@@ -35,6 +36,9 @@ def role_assignment(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             message="allowed: .../providers/Microsoft.Authorization/roleDefinitions/<GUID>",
             source=_SOURCE,
         )
+    if inputs.get("principalType") is None:
+        message = "say ServicePrincipal, User or Group: left out, pulumi-azure-native sends User"
+        yield Problem(path="principalType", got=None, message=message, source=_TYPE)
     version = at(inputs, "conditionVersion")
     if at(inputs, "condition") is not None and version not in (None, "2.0"):
         message = "allowed: 2.0, the only version of conditions"

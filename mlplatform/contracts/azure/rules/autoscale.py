@@ -11,14 +11,29 @@ from mlplatform.contracts.problem import Problem
 _SOURCE = "rule: learn.microsoft.com, REST reference AutoscaleSettings CreateOrUpdate"
 _PRACTICE = "rule: learn.microsoft.com, Best practices for autoscale: flapping"
 
+_ENABLED = "rule: pulumi-azure-native 3.29: AutoscaleSetting.enabled is False when left out"
+_TIMES = "rule: azure-mgmt-monitor, docstring of RecurrentSchedule"
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEK_S = 7 * 86400.0
 
 
 def setting(inputs: Mapping[str, Any]) -> Iterator[Problem]:
-    """Bounds of each profile, and metric rules that can work."""
+    """It is on; bounds and times of each profile, and metric rules that can work."""
+    # Left out it is off: pulumi-azure-native's class fills in False.
+    if inputs.get("enabled") in (None, False):
+        message = "say true: otherwise the setting scales nothing"
+        yield Problem(path="enabled", got=inputs.get("enabled"), message=message, source=_ENABLED)
+    if inputs.get("profiles") == []:
+        message = "allowed: 1 to 20 profiles"
+        yield Problem(path="profiles", got=[], message=message, source=_SOURCE)
+    named = [at(profile, "name") for profile in items(inputs, "profiles")]
+    for name in sorted({str(one) for one in named if one is not None and named.count(one) > 1}):
+        message = "allowed: a name of its own for each profile"
+        yield Problem(path="profiles", got=name, message=message, source=_SOURCE)
     for position, profile in enumerate(items(inputs, "profiles")):
         path = f"profiles[{position}]"
         yield from _capacity(profile, path)
+        yield from _times(at(profile, "recurrence", "schedule"), f"{path}.recurrence.schedule")
         rules = items(profile, "rules")
         if len(rules) > 10:
             message = "allowed: at most 10 rules"
@@ -50,6 +65,22 @@ def _capacity(profile: Any, path: str) -> Iterator[Problem]:
     ):
         message = f"allowed: {low} to {high}, the minimum to the maximum"
         yield Problem(path=f"{path}.capacity.default", got=default, message=message, source=_SOURCE)
+
+
+def _times(schedule: Any, path: str) -> Iterator[Problem]:
+    """Days of the week by their names, hours and minutes of the day."""
+    for position, day in enumerate(items(schedule, "days")):
+        known = at({"it": day}, "it")
+        if isinstance(known, str) and known.lower() not in _DAYS:
+            message = "allowed: Monday to Sunday"
+            yield Problem(path=f"{path}.days[{position}]", got=day, message=message, source=_TIMES)
+    for name, most in (("hours", 23), ("minutes", 59)):
+        for position, value in enumerate(items(schedule, name)):
+            count = whole(at({"it": value}, "it"))
+            if count is not None and not 0 <= count <= most:
+                message = f"allowed: 0 to {most}"
+                where = f"{path}.{name}[{position}]"
+                yield Problem(path=where, got=value, message=message, source=_TIMES)
 
 
 def _rule(rule: Any, path: str) -> Iterator[Problem]:

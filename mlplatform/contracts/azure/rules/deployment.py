@@ -13,6 +13,7 @@ from mlplatform.contracts.unknown import is_unknown
 
 _REQUESTS = "rule: learn.microsoft.com, Managed online deployment YAML schema: request_settings"
 _PROBES = "rule: learn.microsoft.com, Managed online deployment YAML schema: probe settings"
+_MACHINE = "rule: azure-ai-ml, docstring of OnlineDeploymentProperties.instance_type"
 _SCALE = "rule: azure-ai-ml, docstring of OnlineDeploymentProperties.scale_settings"
 _COUNT = "rule: learn.microsoft.com, Managed online deployment YAML schema: instance_count"
 _CLUSTER = "rule: azure-ai-ml, ScaleSettings of AmlCompute"
@@ -26,6 +27,9 @@ def online(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(properties, Mapping):
         return
     managed = str(at(properties, "endpointComputeType") or "").lower() == "managed"
+    if managed and properties.get("instanceType") in (None, ""):
+        message = "say it: left out it is Standard_F4s_v2, which Azure retires on 2028-11-15"
+        yield Problem(path="properties.instanceType", got=None, message=message, source=_MACHINE)
     if managed:
         yield from size_problem(at(properties, "instanceType"), "properties.instanceType")
         kind = at(properties, "scaleSettings", "scaleType")

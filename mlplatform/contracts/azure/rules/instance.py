@@ -13,6 +13,7 @@ from mlplatform.contracts.unknown import is_unknown
 _IDLE = "rule: azure-ai-ml, ComputeInstance.idle_time_before_shutdown_minutes"
 _SHARING = "rule: azure-ai-ml, docstring of ComputeInstanceProperties.application_sharing_policy"
 _NAME = "rule: learn.microsoft.com, Create a compute instance: name"
+_NAMES = "rule: learn.microsoft.com, Naming rules and restrictions for Azure resources"
 _TYPES = "rule: azure-ai-ml, docstring of KubernetesProperties.default_instance_type"
 _CLUSTER = "rule: azure-ai-ml, KubernetesCompute.resource_id"
 
@@ -54,6 +55,17 @@ def instance(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             message="say Personal or Shared: left out, everybody in the workspace opens it",
             source=_SHARING,
         )
+
+
+def names(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """Clusters have up to 32 characters, what is attached has up to 16; instances: `instance`."""
+    name, kind = at(inputs, "computeName"), _kind(inputs)
+    if not isinstance(name, str) or "/" in name or kind in ("", "computeinstance"):
+        return
+    least, most = (3, 32) if kind == "amlcompute" else (2, 16)
+    if re.fullmatch(rf"[a-zA-Z0-9-]{{{least},{most}}}", name) is None:
+        message = f"allowed: {least} to {most} letters, digits and -"
+        yield Problem(path="computeName", got=name, message=message, source=_NAMES)
 
 
 def kubernetes(inputs: Mapping[str, Any]) -> Iterator[Problem]:

@@ -164,6 +164,24 @@ _OWN: dict[str, dict[str, Grammar]] = {
         for noun in ("Model", "Environment", "Code", "Data", "Component")
         for kind in ("Container", "Version")
     },
+    **{
+        f"machinelearningservices:{noun}": {"name": _ASSET}
+        for noun in (
+            "Schedule",
+            "FeaturesetContainerEntity",
+            "FeaturesetVersion",
+            "FeaturestoreEntityContainerEntity",
+            "FeaturestoreEntityVersion",
+        )
+    },
+    "machinelearningservices:WorkspaceConnection": {"connectionName": _ASSET},
+    "machinelearningservices:Datastore": {
+        "name": Grammar(
+            pattern=r"[a-z0-9_]{1,255}",
+            words="1 to 255 lower-case letters, digits and _",
+            source=_NAMES,
+        )
+    },
 }
 
 

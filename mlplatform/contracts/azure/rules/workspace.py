@@ -11,6 +11,7 @@ from mlplatform.contracts.problem import Problem
 
 _WORKSPACE = "rule: azure-ai-ml, docstring of WorkspaceProperties"
 _IDENTITY = "rule: learn.microsoft.com, Set up authentication: user-assigned managed identity"
+_LEGACY = "rule: learn.microsoft.com, Network isolation change with our new API platform"
 _LOGS = "rule: learn.microsoft.com, Manage data retention in a Log Analytics workspace"
 _DIAGNOSTICS = "rule: learn.microsoft.com, Diagnostic settings in Azure Monitor"
 
@@ -35,6 +36,12 @@ def workspace(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             if inputs.get(path) in (None, ""):
                 message = "required for a workspace of its own: the id of an existing one"
                 yield Problem(path=path, got=None, message=message, source=_WORKSPACE)
+    if inputs.get("v1LegacyMode") is True:
+        message = "allowed: false: version 1 of the API lost its support on 2026-06-30"
+        yield Problem(path="v1LegacyMode", got=True, message=message, source=_LEGACY)
+    if inputs.get("identity") is None:
+        message = "required: a managed identity, such as type SystemAssigned"
+        yield Problem(path="identity", got=None, message=message, source=_IDENTITY)
     identity = str(at(inputs, "identity", "type") or "")
     if at(inputs, "primaryUserAssignedIdentity") and identity.lower() == "systemassigned":
         yield Problem(
