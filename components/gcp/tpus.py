@@ -38,6 +38,8 @@ class TpuArgs:
     runtime_version: str
     spot: bool = False
     queued: bool = False
+    topology: str | None = None
+    """How the chips are arranged; the type's usual way when left out."""
 
     def __post_init__(self) -> None:
         found = gcp_tpu.generation(self.accelerator_type)
@@ -45,6 +47,11 @@ class TpuArgs:
             raise ValueError(f"{self.accelerator_type}: {self.zone} has none")
         if self.queued and self.spot:
             raise ValueError("spot: the queue of the ordinary provider has no such property")
+        if self.queued and self.topology is not None:
+            raise ValueError("topology: the queue of the ordinary provider has no such property")
+        shapes = gcp_tpu.topologies(self.accelerator_type)
+        if self.topology is not None and self.topology not in shapes:
+            raise ValueError(f"topology: {self.accelerator_type} has {', '.join(shapes)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +102,8 @@ class Tpus(MlComponent):
             name=one.node_id,
             project=args.place.project,
             zone=one.zone,
-            accelerator_type=one.accelerator_type,
+            accelerator_type=None if one.topology else one.accelerator_type,
+            accelerator_config=_arranged(one),
             runtime_version=one.runtime_version,
             scheduling_config=gcp.tpu.V2VmSchedulingConfigArgs(spot=True) if one.spot else None,
             service_account=gcp.tpu.V2VmServiceAccountArgs(
@@ -135,3 +143,11 @@ class Tpus(MlComponent):
             ),
             opts=opts,
         )
+
+
+def _arranged(one: TpuArgs) -> gcp.tpu.V2VmAcceleratorConfigArgs | None:
+    """Type and topology, which stand in the place of an accelerator type."""
+    generation = gcp_tpu.generation(one.accelerator_type)
+    if one.topology is None or generation is None:
+        return None
+    return gcp.tpu.V2VmAcceleratorConfigArgs(type=generation.api_type, topology=one.topology)

@@ -101,6 +101,7 @@ def _tpus(workload: str, plan: GcpTraining, access: Access, common: Common) -> N
                     runtime_version=one.runtime_version,
                     spot=one.spot,
                     queued=one.queued,
+                    topology=one.topology,
                 )
                 for one in plan.tpus
             },

@@ -24,6 +24,7 @@ _WORDS = {
     "NVIDIA_TESLA_A100": "A100",
     "NVIDIA_A100_80GB": "A10080GB",
     "NVIDIA_H100_80GB": "H100",
+    "NVIDIA_RTX_PRO_6000": "RTXPRO6000",
 }
 _TPUS = {
     ("v5litepod", False): "TPUV5sLitepodPerProjectPerZoneForTPUAPI",

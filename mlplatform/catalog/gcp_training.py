@@ -26,6 +26,8 @@ _N1 = {
     "P4": ((15, (1, 2, 4)), (16, (1, 2, 4)), (32, (2, 4)), (96, (4,))),
 }
 """Accelerator -> (largest core count of an N1 machine, counts that it may take)."""
+_LEAST_CORES = {"standard": 4, "highmem": 2, "highcpu": 16}
+"""The smallest N1 machines of training; prediction has smaller ones."""
 _PYTORCH = frozenset({"1.11", "1.12", "1.13", "2.0", "2.1", "2.2", "2.3", "2.4"})
 _SKLEARN = frozenset({"0.23", "1.0", "1.6"})
 
@@ -37,10 +39,10 @@ def accelerator_counts(machine_type: str, accelerator: str) -> tuple[int, ...]:
         return ()
     if machine.accelerator is not None:
         return (machine.accelerator_count,) if machine.accelerator == accelerator else ()
-    found = re.fullmatch(r"n1-\w+-(\d+)", machine_type)
-    if found is None:
+    found = re.fullmatch(r"n1-(\w+)-(\d+)", machine_type)
+    if found is None or int(found[2]) < _LEAST_CORES[found[1]]:
         return ()
-    cores = int(found[1])
+    cores = int(found[2])
     return next((counts for most, counts in _N1.get(accelerator, ()) if cores <= most), ())
 
 

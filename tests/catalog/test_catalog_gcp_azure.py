@@ -9,7 +9,7 @@ from pathlib import Path
 import googleapiclient
 import pytest
 
-from mlplatform.catalog import azure, frameworks, gcp, regions
+from mlplatform.catalog import azure, frameworks, gcp, gcp_tpu, gcp_training, regions
 from mlplatform.catalog.nearest import nearest
 
 DISCOVERY = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
@@ -61,12 +61,65 @@ def test_images_come_from_the_nearest_multi_region(region: str, place: str) -> N
         ("g2-standard-24", "L4", (2,)),
         ("g2-standard-24", "T4", ()),
         ("e2-standard-4", "T4", ()),
+        ("a3-megagpu-8g", "H100_MEGA", (8,)),
     ],
 )
 def test_accelerator_counts_are_those_of_the_documentation(
     machine: str, accelerator: str, counts: tuple[int, ...]
 ) -> None:
     assert gcp.accelerator_counts(machine, accelerator) == counts
+
+
+@pytest.mark.parametrize(
+    ("machine", "accelerator", "counts"),
+    [
+        ("n1-standard-4", "T4", (1, 2, 4)),
+        ("n1-highmem-2", "V100", (1, 2, 4, 8)),
+        ("n1-highcpu-16", "V100", (2, 4, 8)),
+        ("n1-standard-32", "T4", (2, 4)),
+        ("n1-standard-64", "V100", (8,)),
+        ("n1-highcpu-96", "T4", (4,)),
+        ("n1-standard-2", "T4", ()),
+        ("n1-highcpu-8", "V100", ()),
+        ("a2-highgpu-4g", "A100", (4,)),
+        ("n1-standard-8", "L4", ()),
+    ],
+)
+def test_training_takes_accelerators_as_its_own_table_says(
+    machine: str, accelerator: str, counts: tuple[int, ...]
+) -> None:
+    assert gcp_training.accelerator_counts(machine, accelerator) == counts
+
+
+@pytest.mark.parametrize(
+    ("kind", "topologies"),
+    [
+        ("v2-8", ("2x2",)),
+        ("v3-64", ("4x8",)),
+        ("v5litepod-1", ("1x1",)),
+        ("v5litepod-32", ("4x8",)),
+        ("v6e-256", ("16x16",)),
+        ("v4-8", ("2x2x1",)),
+        ("v4-64", ("2x4x4",)),
+        ("v5p-512", ("4x8x8", "4x4x16")),
+        ("v5p-5", ()),
+    ],
+)
+def test_the_chips_of_a_tpu_are_arranged_as_its_generation_is_wired(
+    kind: str, topologies: tuple[str, ...]
+) -> None:
+    assert gcp_tpu.topologies(kind) == topologies
+
+
+def test_every_tpu_type_has_a_topology_that_leads_back_to_it() -> None:
+    for kind in gcp_tpu.types():
+        generation = gcp_tpu.generation(kind)
+        assert generation is not None
+        assert gcp_tpu.topologies(kind), kind
+        for topology in gcp_tpu.topologies(kind):
+            assert gcp_tpu.of_topology(generation.api_type, topology) == kind
+    assert gcp_tpu.of_topology("V5LITE_POD", "1x8") is None
+    assert gcp_tpu.of_topology("V5P", "four") is None
 
 
 def test_the_defaults_of_google_cloud_fit_their_accelerator() -> None:

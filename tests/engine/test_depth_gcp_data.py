@@ -58,7 +58,12 @@ TRAINING: dict[str, Any] = {
     "gcp": {
         "pool": {"min_nodes": 1},
         "tpus": {
-            "try": {"type": "v5litepod-4", "zone": "us-central1-a", "spot": True},
+            "try": {
+                "type": "v5litepod-4",
+                "zone": "us-central1-a",
+                "topology": "2x2",
+                "spot": True,
+            },
             "big": {"type": "v6e-8", "zone": "us-central1-b", "queued": True},
         },
     },
@@ -344,10 +349,8 @@ def test_a_training_pipeline_registers_what_its_run_leaves(google: Google) -> No
 
 def test_tpus_are_made_at_once_or_by_the_queue(google: Google) -> None:
     made = google.rest("/v2/projects/ml-dev/locations/us-central1-a/nodes/ml-dev-bankchurn-try")
-    assert (made["acceleratorType"], made["runtimeVersion"]) == (
-        "v5litepod-4",
-        "v2-alpha-tpuv5-lite",
-    )
+    assert made["acceleratorConfig"] == {"type": "V5LITE_POD", "topology": "2x2"}
+    assert made["runtimeVersion"] == "v2-alpha-tpuv5-lite"
     assert made["schedulingConfig"] == {"spot": True}
     assert made["serviceAccount"]["email"].startswith("ml-dev-bankchurn-training@")
     queue = "projects/ml-dev/locations/us-central1-b"

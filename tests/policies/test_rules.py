@@ -86,6 +86,14 @@ def test_the_bad_example_is_refused(
     assert mine[0].message.splitlines()[-1].startswith(tuple(one.name for one in example))
 
 
+@pytest.mark.parametrize("way", ["spot", "preemptible"])
+def test_a_tpu_that_may_be_taken_away_is_cheap_by_either_name(way: str, analyzer: Analyzer) -> None:
+    props = {"acceleratorType": "v5litepod-8", "schedulingConfig": {way: True}}
+    rule = RULES["x-spot-dev"]
+    example = Example(type="gcp:tpu/v2Vm:V2Vm", props=props, stack="dev")
+    assert rule.id not in policies(analyzer.judge(rule, [example]), rule)
+
+
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_the_unknown_example_has_a_verdict_of_its_own(rule: AnyRule, analyzer: Analyzer) -> None:
     found = policies(analyzer.judge(rule, unknown(rule)), rule)

@@ -29,6 +29,7 @@ CUSTOMERS: dict[str, Any] = {
     "schedule": "0 * * * *",
 }
 AT = "workloads.bankchurn.features.customers"
+TPU = {"type": "v5p-512", "zone": "us-east5-a"}
 
 
 def planned(given: dict[str, Any]) -> tuple[GcpPlan, list[str]]:
@@ -316,6 +317,21 @@ def test_what_a_run_leaves_is_registered_with_the_image_that_serves_it() -> None
             {"gcp": {"tpus": {"try": {"type": "v2-8", "zone": "us-west4-a"}}}},
             "gcp.tpus.try.zone",
             "allowed",
+        ),
+        (
+            {"gcp": {"tpus": {"try": {**TPU, "topology": "4x4x4"}}}},
+            "gcp.tpus.try.topology",
+            "4x8x8",
+        ),
+        (
+            {"gcp": {"tpus": {"try": {**TPU, "topology": "4x8x8", "queued": True}}}},
+            "gcp.tpus.try.topology",
+            "without `queued`",
+        ),
+        (
+            {"gcp": {"tpus": {"try": {**TPU, "runtime_version": "v2-alpha-tpuv6e"}}}},
+            "gcp.tpus.try.runtime_version",
+            "v2-alpha-tpuv5",
         ),
         ({"entry_point": "trian.py"}, "entry_point", "no such file"),
         ({"entry_point": None}, "entry_point", "the file"),

@@ -169,6 +169,17 @@ def _tpu(scope: Scope, name: str, asked: GcpTpuModel, at: str) -> GcpTpu:
         findings.not_among(f"{at}.type", asked.type, gcp_tpu.types(), "types")
     elif asked.zone not in generation.zones:
         findings.not_among(f"{at}.zone", asked.zone, generation.zones, "zones")
+    shapes = gcp_tpu.topologies(asked.type)
+    if asked.topology is not None and shapes and asked.topology not in shapes:
+        findings.not_among(f"{at}.topology", asked.topology, shapes, "topologies")
+    runtime = asked.runtime_version or ""
+    better = gcp_tpu.wrong_runtime(asked.type, runtime)
+    if better is not None:
+        words = f"software of another generation; allowed for {asked.type}: {better} and newer"
+        findings.problem(f"{at}.runtime_version", runtime, words)
+    if asked.queued and asked.topology is not None:
+        words = "allowed without `queued` only: the queue takes a type in its usual topology"
+        findings.problem(f"{at}.topology", asked.topology, words)
     if asked.queued and asked.spot:
         # pulumi_gcp tpu.V2QueuedResource has no such property, and would take a machine that stays.
         findings.problem(f"{at}.spot", True, "allowed without `queued` only")
@@ -179,6 +190,7 @@ def _tpu(scope: Scope, name: str, asked: GcpTpuModel, at: str) -> GcpTpu:
         runtime_version=asked.runtime_version or (generation.runtime if generation else ""),
         spot=asked.spot,
         queued=asked.queued,
+        topology=asked.topology,
     )
 
 

@@ -161,6 +161,9 @@ class GcpTpuModel(StrictModel):
 
     type: str = Field(description="Such as v5litepod-4.")
     zone: str = Field(description="Such as us-central1-a.")
+    topology: str | None = Field(
+        None, description="How its chips are arranged, such as 4x8x8; the usual way otherwise."
+    )
     runtime_version: str | None = Field(
         None, description="Its software; the newest base of the generation otherwise."
     )

@@ -54,6 +54,8 @@ class GcpTpu:
     runtime_version: str
     spot: bool
     queued: bool
+    topology: str | None = None
+    """Of the chips, such as ``4x8x8``; None for the usual one of the type."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from mlplatform.contracts.gcp.rules.grammar import (
     check_all,
 )
 from mlplatform.contracts.problem import Problem
-from mlplatform.contracts.unknown import is_unknown
+from mlplatform.contracts.unknown import has_unknown, is_unknown
 
 NODE_ID = Grammar(
     pattern=r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
@@ -58,8 +58,23 @@ def queued(inputs: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _place(at: str, node: Mapping[str, Any], zone: Any) -> Iterator[Problem]:
     kind = node.get("acceleratorType")
+    config = node.get("acceleratorConfig")
+    if isinstance(config, Mapping):
+        family, topology = config.get("type"), config.get("topology")
+        if has_unknown([family, topology]):
+            return
+        kind = gcp_tpu.of_topology(str(family), str(topology))
+        if kind is None:
+            message = "allowed: a topology that this type of TPU has, such as 2x2 or 4x4x8"
+            path = f"{at}acceleratorConfig.topology"
+            yield Problem(path=path, got=topology, message=message, source=gcp_tpu.SOURCE)
     if not isinstance(kind, str) or is_unknown(kind):
         return
+    runtime = node.get("runtimeVersion")
+    better = gcp_tpu.wrong_runtime(kind, runtime) if isinstance(runtime, str) else None
+    if better is not None:
+        path, message = f"{at}runtimeVersion", f"software of another generation; use {better}"
+        yield Problem(path=path, got=runtime, message=message, source=gcp_tpu.SOURCE)
     generation = gcp_tpu.generation(kind)
     if generation is None:
         message = allowed(gcp_tpu.types(), kind, noun="types")

@@ -88,7 +88,9 @@ def _spot(resource: Resource, settings: Settings) -> Iterator[Finding]:
     if token == TRAINING:
         path, good = "enableManagedSpotTraining", is_on
     elif token == TPU:
-        path, good = "schedulingConfig.preemptible", is_on
+        spot = is_on(resource.get("schedulingConfig.spot"))  # the name from v2 on
+        path = f"schedulingConfig.{'spot' if spot else 'preemptible'}"
+        good = is_on
     else:
         if resource.get("properties.computeType") != "AmlCompute":
             return

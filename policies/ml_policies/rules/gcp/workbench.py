@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import re
+from dataclasses import replace
+
 from ml_policies.checks import at_most, both, each, equals, is_set, where
 from ml_policies.making import DROP, rule
 from ml_policies.resource import ABSENT, Resource, absent
-from ml_policies.rule import Setting, Settings, Severity
+from ml_policies.rule import Example, Setting, Settings, Severity
+from mlplatform.catalog import gcp_tpu
 
 INSTANCE = "gcp:workbench/instance:Instance"
 TPUS = ("gcp:tpu/v2Vm:V2Vm", "gcp:tpu/v2QueuedResource:V2QueuedResource")
@@ -21,14 +26,69 @@ def _disks(resource: Resource) -> bool:
 def _tpu_type(value: object, settings: Settings) -> str | None:
     allowed = settings["families"]
     if value is ABSENT:
-        return None  # a queued resource says it in its node
+        return None  # said elsewhere: in a node of a queued resource, in an accelerator config
     if not any(str(value).startswith(family) for family in allowed):
         return f"allowed families: {', '.join(allowed)}"
-    chips = str(value).rsplit("-", 1)[-1]
-    if chips.isdigit() and int(chips) > float(settings["max_chips"]):
+    known = gcp_tpu.generation(str(value)) is not None
+    size = str(value).rsplit("-", 1)[-1]
+    chips = gcp_tpu.chips(str(value)) if known else int(size) if size.isdigit() else 0
+    if chips > float(settings["max_chips"]):
         return f"allowed: at most {settings['max_chips']:g} chips"
     return None
 
+
+def _slice(value: object, settings: Settings) -> str | None:
+    sides = [int(side) for side in re.findall(r"\d+", str(value))] if value is not ABSENT else []
+    if math.prod(sides) > float(settings["max_chips"]):
+        return f"allowed: at most {settings['max_chips']:g} chips"
+    return None
+
+
+def _config_type(value: object, settings: Settings) -> str | None:
+    names = [name for name, one in gcp_tpu.GENERATIONS.items() if one.api_type == value]
+    return _tpu_type(names[0] if names else ABSENT if value is ABSENT else value, settings)
+
+
+_TPU_GUARD = rule(
+    "gcp-tpu-guard",
+    Severity.MEDIUM,
+    TPUS,
+    both(
+        each("acceleratorType", _tpu_type),
+        each("acceleratorConfig.type", _config_type),
+        each("acceleratorConfig.topology", _slice),
+        each("tpu.nodeSpecs[*].node.acceleratorType", _tpu_type),
+    ),
+    "TPUs are of an allowed family and size.",
+    "A slip of the finger in a topology costs a car a day.",
+    "Choose an allowed type, or allow it in the pack's configuration.",
+    good={"acceleratorType": "v5litepod-8"},
+    bad=[
+        {"acceleratorType": "v9x-8"},
+        {"acceleratorType": "v5litepod-256"},
+        {"acceleratorType": DROP, "acceleratorConfig": {"type": "V9X", "topology": "2x2"}},
+        {"acceleratorType": DROP, "acceleratorConfig": {"type": "V5P", "topology": "4x4x4"}},
+    ],
+    unknown="acceleratorType",
+    settings={
+        "families": Setting(
+            default=["v2", "v3", "v4", "v5litepod", "v5p", "v6e"],
+            schema={"type": "array", "items": {"type": "string"}},
+            says="Beginnings of the accelerator types that may be used.",
+        ),
+        "max_chips": Setting(
+            default=32,
+            schema={"type": "number", "minimum": 1},
+            says="Most chips of one slice; compare with your quota.",
+        ),
+    },
+    sources=("Cloud TPU documentation, TPU types",),
+)
+_QUEUED = Example(
+    type=TPUS[1],
+    props={"tpu": {"nodeSpecs": [{"node": {"acceleratorType": "v6e-64"}}]}},
+    stack="prod",
+)
 
 RULES = (
     rule(
@@ -157,29 +217,5 @@ RULES = (
         },
         sources=("FinOps",),
     ),
-    rule(
-        "gcp-tpu-guard",
-        Severity.MEDIUM,
-        TPUS,
-        each("acceleratorType", _tpu_type),
-        "TPUs are of an allowed family and size.",
-        "A slip of the finger in a topology costs a car a day.",
-        "Choose an allowed type, or allow it in the pack's configuration.",
-        good={"acceleratorType": "v5litepod-8"},
-        bad=[{"acceleratorType": "v9x-8"}, {"acceleratorType": "v5litepod-256"}],
-        unknown="acceleratorType",
-        settings={
-            "families": Setting(
-                default=["v2", "v3", "v4", "v5litepod", "v5p", "v6e"],
-                schema={"type": "array", "items": {"type": "string"}},
-                says="Beginnings of the accelerator types that may be used.",
-            ),
-            "max_chips": Setting(
-                default=32,
-                schema={"type": "number", "minimum": 1},
-                says="Most chips of one slice; compare with your quota.",
-            ),
-        },
-        sources=("Cloud TPU documentation, TPU types",),
-    ),
+    replace(_TPU_GUARD, bad=(*_TPU_GUARD.bad, _QUEUED)),
 )
