@@ -35,6 +35,9 @@ PROJECT_ROLES = {"logs": "roles/logging.logWriter", "metrics": "roles/monitoring
 """Neither service knows a narrower place than the project."""
 VENDOR_PROJECTS = ("vertex-ai", "deeplearning-platform-release")
 """Their images are public."""
+MOST_PREFIXES = 13
+_LONGEST_DESCRIPTION = 256
+"""IAM, Expr.description."""
 _IMAGE = re.compile(
     r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/(?P<repository>[^/]+)/"
 )
@@ -48,8 +51,9 @@ class AccessArgs:
     account_id: str
     """6 to 30 characters, unique in the project."""
     bucket: str
-    object_prefix: str
-    """Only artifacts under this prefix are readable; ends with ``/``."""
+    object_prefixes: Sequence[str]
+    """Only artifacts under these are readable; each ends with ``/``. At most 13, for one condition
+    names them all (IAM, "Quotas and limits": 12 logical operators)."""
     image_uris: Sequence[str] = ()
 
     def __post_init__(self) -> None:
@@ -58,11 +62,16 @@ class AccessArgs:
                 f"account_id: got {self.account_id!r}, allowed: 6 to 30 lower-case letters, "
                 "digits and dashes, first a letter"
             )
-        if not self.object_prefix.endswith("/"):
+        if not 1 <= len(self.object_prefixes) <= MOST_PREFIXES:
             raise ValueError(
-                f"object_prefix: got {self.object_prefix!r}, must end with '/' or it would also "
-                "match other workloads whose names begin alike"
+                f"object_prefixes: got {len(self.object_prefixes)}, allowed: 1 to {MOST_PREFIXES}"
             )
+        for prefix in self.object_prefixes:
+            if not prefix.endswith("/"):
+                raise ValueError(
+                    f"object_prefixes: got {prefix!r}, must end with '/' or it would also match "
+                    "other workloads whose names begin alike"
+                )
 
 
 class Access(MlComponent):
@@ -99,7 +108,7 @@ class Access(MlComponent):
             role=READ_OBJECTS,
             member=member(self.email),
             condition=gcp.storage.BucketIAMMemberConditionArgs(
-                **only_below(args.bucket, args.object_prefix)
+                **only_below(args.bucket, *args.object_prefixes)
             ),
             opts=bound,
         )
@@ -124,16 +133,18 @@ class Access(MlComponent):
         self.register_outputs({"email": self.email})
 
 
-def only_below(bucket: str, prefix: str) -> Mapping[str, str]:
-    """An IAM condition that holds for objects under a prefix alone.
+def only_below(bucket: str, *prefixes: str) -> Mapping[str, str]:
+    """An IAM condition that holds for objects under one of the prefixes alone.
 
     Form of the name: IAM conditions, "Resource attributes", Cloud Storage.
     """
-    start = f"projects/_/buckets/{bucket}/objects/{prefix}"
+    place = f"projects/_/buckets/{bucket}/objects/"
     return {
         "title": "own-artifacts",
-        "description": f"Objects below {prefix}",
-        "expression": f'resource.name.startsWith("{start}")',
+        "description": f"Objects below {', '.join(prefixes)}"[:_LONGEST_DESCRIPTION],
+        "expression": " || ".join(
+            f'resource.name.startsWith("{place}{prefix}")' for prefix in prefixes
+        ),
     }
 
 

@@ -114,6 +114,9 @@ class EndpointArgs:
     variants: Sequence[VariantArgs]
     version_aliases: Sequence[str] = ()
     """Names that point to the served version of each model."""
+    pool: str | None = None
+    """``projects/P/locations/L/deploymentResourcePools/R`` whose machines the variants share: then
+    bounds, target and account are the pool's."""
     network: str | None = None
     """``projects/P/global/networks/N`` to be private in; None for a public host name."""
     logging: LoggingArgs | None = None
@@ -200,6 +203,12 @@ class Endpoint(MlComponent):
             endpoint=endpoint.name.apply(place.endpoint),
             deployments={
                 variant.name: mlgap.DeploymentArgs(
+                    model=models[variant.name].version_name,
+                    pool=args.pool,
+                    traffic=variant.weight,
+                )
+                if args.pool is not None
+                else mlgap.DeploymentArgs(
                     model=models[variant.name].version_name,
                     machine_type=args.machine_type,
                     accelerator_type=args.accelerator_type,

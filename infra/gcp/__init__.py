@@ -27,6 +27,7 @@ from infra.gcp.common import (
 from infra.gcp.endpoint import serve
 from infra.gcp.features import catalogue, store
 from infra.gcp.monitoring import watch
+from infra.gcp.pools import pools
 from infra.gcp.quota import quotas
 from infra.gcp.training import train
 from infra.settings import Settings
@@ -129,11 +130,12 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
     )
     store_of_features = catalogue(plan, common) if with_features else None
     addresses = channels(plan, common, services)
+    shared = pools(plan, common)
     outputs: dict[str, Any] = {}
     for workload in plan.workloads:
         made: dict[str, Any] = {}
         if workload.endpoint is not None:
-            found, endpoint = serve(workload.name, workload.endpoint, common)
+            found, endpoint = serve(workload.name, workload.endpoint, common, shared)
             made |= found
             if workload.monitoring is not None:
                 made |= watch(workload.name, workload.monitoring, endpoint, common)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -16,26 +17,19 @@ from components.gcp.endpoint import (
     ScaleToZeroArgs,
     VariantArgs,
 )
+from components.gcp.pool import Pool
 from infra.gcp.common import ACCOUNT_ID_MAX, ENDPOINT_ID_MAX, Common, artifact_uri, files
 from mlplatform.spec import GcpEndpoint
 
 
-def serve(workload: str, plan: GcpEndpoint, common: Common) -> tuple[dict[str, Any], Endpoint]:
+def serve(
+    workload: str, plan: GcpEndpoint, common: Common, pools: Mapping[str, Pool]
+) -> tuple[dict[str, Any], Endpoint]:
     """Declare everything of one endpoint; return its outputs and itself."""
     environment, storage, opts = common.environment, common.storage, common.opts
     name = physical_name(environment, workload, max_length=ENDPOINT_ID_MAX)
-    access = Access(
-        name,
-        AccessArgs(
-            place=common.place,
-            account_id=physical_name(environment, workload, max_length=ACCOUNT_ID_MAX),
-            bucket=storage.bucket,
-            object_prefix=f"{workload}/",
-            image_uris=[variant.image_uri for variant in plan.variants],
-        ),
-        opts=opts,
-        after=[storage],
-    )
+    pool = pools[plan.pool] if plan.pool is not None else None
+    account, runs_as = _account(workload, plan, common) if pool is None else (pool.account, pool)
     uploads: dict[str, pulumi.Resource] = {}
     for variant in plan.variants:
         for key, path in files(variant.artifact):
@@ -47,7 +41,7 @@ def serve(workload: str, plan: GcpEndpoint, common: Common) -> tuple[dict[str, A
         EndpointArgs(
             place=common.place,
             endpoint_id=name,
-            service_account=access.email,
+            service_account=account,
             machine_type=plan.machine_type,
             accelerator_type=plan.accelerator_type,
             accelerator_count=plan.accelerator_count,
@@ -72,6 +66,7 @@ def serve(workload: str, plan: GcpEndpoint, common: Common) -> tuple[dict[str, A
                 for variant in plan.variants
             ],
             version_aliases=plan.version_aliases,
+            pool=pool.resource_name if pool is not None else None,
             network=common.network if plan.private else None,
             logging=logging,
             rollout=RolloutArgs(
@@ -84,15 +79,33 @@ def serve(workload: str, plan: GcpEndpoint, common: Common) -> tuple[dict[str, A
             labels=common.labels,
         ),
         opts=opts,
-        after=[access, common.keys, *uploads.values(), *tables],
+        after=[runs_as, common.keys, *uploads.values(), *tables],
     )
     outputs: dict[str, Any] = {
         "endpoint_name": endpoint.endpoint_name,
-        "service_account": access.email,
+        "service_account": account,
     }
     if endpoint.endpoint_url is not None:
         outputs["endpoint_url"] = endpoint.endpoint_url
     return outputs, endpoint
+
+
+def _account(workload: str, plan: GcpEndpoint, common: Common) -> tuple[str, Access]:
+    """The account that the endpoint's containers run as; one in a pool runs as the pool's."""
+    environment = common.environment
+    access = Access(
+        physical_name(environment, workload, max_length=ENDPOINT_ID_MAX),
+        AccessArgs(
+            place=common.place,
+            account_id=physical_name(environment, workload, max_length=ACCOUNT_ID_MAX),
+            bucket=common.storage.bucket,
+            object_prefixes=[f"{workload}/"],
+            image_uris=[variant.image_uri for variant in plan.variants],
+        ),
+        opts=common.opts,
+        after=[common.storage],
+    )
+    return access.email, access
 
 
 def _capture(

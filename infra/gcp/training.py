@@ -24,7 +24,7 @@ def train(workload: str, plan: GcpTraining, common: Common) -> dict[str, Any]:
             place=common.place,
             account_id=physical_name(environment, workload, "training", max_length=ACCOUNT_ID_MAX),
             bucket=storage.bucket,
-            object_prefix=f"{workload}/",
+            object_prefixes=[f"{workload}/"],
             image_uris=[plan.image_uri],
         ),
         opts=common.opts,

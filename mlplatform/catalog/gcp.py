@@ -113,3 +113,17 @@ def accelerator_counts(machine_type: str, accelerator: str) -> tuple[int, ...]:
     cores = int(found[1])
     by_cores = _N1_COUNTS.get(accelerator, {})
     return next((counts for most, counts in sorted(by_cores.items()) if cores <= most), ())
+
+
+_SHARING = re.compile(
+    r"[a-z]+-docker\.pkg\.dev/vertex-ai(?:-restricted)?/prediction/(?:pytorch|tf2?)-"
+)
+
+
+def shares(image_uri: str) -> bool:
+    """Whether models of this image may share machines in a deployment resource pool.
+
+    Source: "Share resources across deployments", Vertex AI documentation, as read in 2026: Vertex
+    AI's own containers for PyTorch and TensorFlow, and no others.
+    """
+    return _SHARING.match(image_uri) is not None

@@ -69,7 +69,7 @@ def access_args(**changes: Any) -> AccessArgs:
         "place": PLACE,
         "account_id": "ml-test-fraud",
         "bucket": "ml-test-artifacts",
-        "object_prefix": "fraud/",
+        "object_prefixes": ["fraud/"],
         "image_uris": [IMAGE],
     }
     return AccessArgs(**(base | changes))
@@ -168,7 +168,7 @@ def test_an_own_image_is_pullable_and_a_vendor_s_needs_nothing() -> None:
 
 def test_a_prefix_that_would_match_other_workloads_is_refused() -> None:
     with pytest.raises(ValueError, match="must end with"):
-        access_args(object_prefix="fraud")
+        access_args(object_prefixes=["fraud"])
     assert only_below("b", "fraud/")["title"] == "own-artifacts"
 
 

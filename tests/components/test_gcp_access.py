@@ -44,7 +44,7 @@ def account(name: str, *uris: str) -> Access:
             place=PLACE,
             account_id=name,
             bucket="artifacts",
-            object_prefix="fraud/",
+            object_prefixes=["fraud/"],
             image_uris=uris,
         ),
     )

@@ -21,6 +21,7 @@ REPOSITORY = "gcp:artifactregistry/repository:Repository"
 STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
 GROUP = "gcp:vertex/aiFeatureGroup:AiFeatureGroup"
 MODEL = "mlgap:gcp:Model"
+POOL = "mlgap:gcp:DeploymentResourcePool"
 DEPLOYMENTS = "mlgap:gcp:EndpointDeployments"
 
 _KEY_NAME = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
@@ -93,7 +94,47 @@ GOOD: dict[str, dict[str, Any]] = {
     },
 }
 
+GOOD |= {
+    POOL: {
+        "deploymentResourcePoolId": "ml-dev-shared",
+        "dedicatedResources": {
+            "machineSpec": {
+                "machineType": "n1-standard-4",
+                "acceleratorType": "NVIDIA_TESLA_T4",
+                "acceleratorCount": 1,
+            },
+            "minReplicaCount": 1,
+            "maxReplicaCount": 4,
+            "autoscalingMetricSpecs": [{"metricName": _DUTY, "target": 60}],
+        },
+        "encryptionSpec": {"kmsKeyName": "projects/p/locations/l/keyRings/r/cryptoKeys/k"},
+        "serviceAccount": "pool@p-dev.iam.gserviceaccount.com",
+    }
+}
+
+
+def pooled(**changes: Any) -> dict[str, Any]:
+    """A pool with changed resources."""
+    return {"dedicatedResources": {**GOOD[POOL]["dedicatedResources"], **changes}}
+
+
 BAD: list[tuple[str, dict[str, Any], str, str]] = [
+    (POOL, {"deploymentResourcePoolId": "Shared"}, "deploymentResourcePoolId", "lower-case"),
+    (POOL, {"serviceAccount": None}, "serviceAccount", "required"),
+    (POOL, pooled(minReplicaCount=0), "dedicatedResources.minReplicaCount", "1 or more"),
+    (POOL, pooled(maxReplicaCount=0), "dedicatedResources.maxReplicaCount", "at least"),
+    (
+        POOL,
+        pooled(machineSpec={"machineType": "n1-standard-5"}),
+        "dedicatedResources.machineSpec.machineType",
+        "nearest",
+    ),
+    (
+        POOL,
+        pooled(machineSpec={"machineType": "n1-standard-4"}),
+        "dedicatedResources.autoscalingMetricSpecs[0]",
+        "only with an accelerator",
+    ),
     (ENDPOINT, {"display_name": "x"}, "display_name", "nearest: displayName"),
     (ENDPOINT, {"displayName": None}, "displayName", "required"),
     (ENDPOINT, {"displayName": "x" * 129}, "displayName", "at most 128"),
@@ -161,6 +202,9 @@ BAD_DEPLOYMENT: list[tuple[dict[str, Any], str, str]] = [
     ({"targets": {"cpu": 60}}, ".targets.cpu", "nearest: " + _CPU),
     ({"model": "models/m"}, ".model", "projects/P/locations"),
     ({"serviceAccount": "me"}, ".serviceAccount", "gserviceaccount"),
+    ({"pool": "projects/p/locations/l/deploymentResourcePools/r"}, ".machineType", "the pool's"),
+    ({"pool": "shared"}, ".pool", "deploymentResourcePools"),
+    ({"machineType": None}, ".machineType", "or a pool"),
 ]
 
 
@@ -227,6 +271,8 @@ def test_all_problems_come_at_once() -> None:
         (MODEL, {"imageUri": "gcr.io/p/other"}, "update"),
         (MODEL, {"modelId": "other"}, "replace"),
         (DEPLOYMENTS, {"endpoint": "projects/p/locations/l/endpoints/other"}, "replace"),
+        (POOL, pooled(maxReplicaCount=8), "update"),
+        (POOL, {"serviceAccount": "other@p-dev.iam.gserviceaccount.com"}, "replace"),
     ],
 )
 def test_a_change_is_what_google_makes_of_it(token: str, change: dict[str, Any], kind: str) -> None:

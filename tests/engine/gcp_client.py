@@ -33,6 +33,12 @@ class Google:
         self.models = aiplatform_v1.ModelServiceClient(
             transport=model_service.transports.ModelServiceGrpcTransport(channel=channel)
         )
+        pool_service = aiplatform_v1.services.deployment_resource_pool_service
+        self.pools = aiplatform_v1.DeploymentResourcePoolServiceClient(
+            transport=pool_service.transports.DeploymentResourcePoolServiceGrpcTransport(
+                channel=channel
+            )
+        )
         self.storage = storage.Client(
             project=self.public["project"],
             credentials=Credentials(token=self.public["token"]),
@@ -45,6 +51,11 @@ class Google:
 
     def endpoint(self, name: str) -> Any:
         return self.endpoints.get_endpoint(name=f"{self.parent}/endpoints/{name}")
+
+    def pool(self) -> Any:
+        """The one deployment resource pool."""
+        (found,) = self.pools.list_deployment_resource_pools(parent=self.parent)
+        return found
 
     def deployed(self, name: str) -> dict[str, Any]:
         """Deployed models by display name; two of one name would be a leftover."""

@@ -30,6 +30,21 @@ KEY = f"{PARENT}/keyRings/shared/cryptoKeys/platform"
 NETWORK = "projects/ml-dev/global/networks/shared"
 REQUESTS = "aiplatform.googleapis.com/prediction/online/request_count"
 OPEN, INSIDE = "ml-dev-open", "ml-dev-inside"
+NEAR, FAR = "ml-dev-near", "ml-dev-far"
+IMAGES: dict[str, Any] = {
+    "model": {
+        "framework": "pytorch",
+        "version": "2.0",
+        "artifact": {"gcp": "models/resnet50/vertex"},
+    },
+    "endpoint": {"scaling": {"min": 1, "max": 2}, "gcp": {"pool": "shared"}},
+}
+POOL: dict[str, Any] = {
+    "accelerator": "T4",
+    "machine_type": "n1-standard-4",
+    "max": 4,
+    "target": {"gpu_duty_cycle_percent": 60},
+}
 MODEL = {
     "framework": "scikit-learn",
     "version": "1.2",
@@ -52,6 +67,7 @@ CONFIG: dict[str, Any] = {
             "logs": {"bucket": "ml-dev-access-logs"},
             "network": {"id": NETWORK},
             "image_repositories": ["serving"],
+            "deployment_pools": {"shared": POOL},
         }
     },
     "mlplatform:workloads": {
@@ -80,14 +96,25 @@ CONFIG: dict[str, Any] = {
                 "gcp": {"target": {"cpu_percent": 60}, "scale_to_zero": {"idle_s": 1800}},
             },
         },
+        "near": IMAGES,
+        "far": copy.deepcopy(IMAGES),
     },
 }
 
 
-def written(project: Project, *, inside: bool = True, **endpoint: Any) -> None:
+def written(
+    project: Project,
+    *,
+    inside: bool = True,
+    pool: dict[str, Any] = POOL,
+    far: dict[str, Any] = IMAGES["endpoint"]["gcp"],
+    **endpoint: Any,
+) -> None:
     """The stack file, with keys of the open endpoint changed, the other private or public."""
     config = copy.deepcopy(CONFIG)
+    config["mlplatform:clouds"]["gcp"]["deployment_pools"]["shared"] = pool
     config["mlplatform:workloads"]["inside"]["endpoint"]["private"] = inside
+    config["mlplatform:workloads"]["far"]["endpoint"]["gcp"] = far
     config["mlplatform:workloads"]["open"]["endpoint"].update(endpoint)
     project.write_stack_file({"config": config})
 
@@ -192,6 +219,19 @@ def test_one_endpoint_has_its_own_host_and_one_only_an_address_in_the_network(
     assert google.bounds(INSIDE) == {"v1": (0, 2), "v2": (0, 2)}
 
 
+def test_two_endpoints_share_the_machines_of_one_pool(google: Google, up: str) -> None:
+    found = google.pool()
+    spec, bounds = found.dedicated_resources.machine_spec, found.dedicated_resources
+    assert (spec.machine_type, spec.accelerator_type.name) == ("n1-standard-4", "NVIDIA_TESLA_T4")
+    assert (bounds.min_replica_count, bounds.max_replica_count) == (1, 4)
+    assert found.encryption_spec.kms_key_name == KEY
+    assert found.service_account == "ml-dev-shared-pool@ml-dev.iam.gserviceaccount.com"
+    used = google.pools.query_deployed_models(deployment_resource_pool=found.name)
+    assert {ref.endpoint.rpartition("/")[2] for ref in used.deployed_model_refs} == {NEAR, FAR}
+    assert google.deployed(NEAR)["primary"].shared_resources == found.name
+    assert "given 1 to 4 replicas, shared" in up, "what a pool cannot do as asked is told"
+
+
 def test_the_second_preview_and_a_refresh_show_no_change(project: Project) -> None:
     mlp(project, "preview", *NO_CHANGE)
     mlp(project, "refresh", *NO_CHANGE)
@@ -204,8 +244,12 @@ def test_target_and_sampling_change_in_place(project: Project, google: Google) -
         project,
         capture={"sampling_percent": 20, "retention_days": 30},
         gcp={"target": {"requests_per_replica_per_minute": 900}},
+        pool={**POOL, "max": 6},
     )
+    pool = google.pool()
     mlp(project, "up", *AT_ONCE)
+    assert google.pool().create_time == pool.create_time
+    assert google.pool().dedicated_resources.max_replica_count == 6
     model = google.deployed(OPEN)["primary"]
     specs = model.dedicated_resources.autoscaling_metric_specs
     assert {s.metric_name: s.target for s in specs} == {REQUESTS: 900}
@@ -236,9 +280,16 @@ def test_another_machine_takes_over_in_steps(project: Project, google: Google) -
             "machine_type": "n1-standard-4",
             "target": {"requests_per_replica_per_minute": 600},
         },
+        pool={**POOL, "machine_type": "n1-standard-8"},
+        far={"target": {"cpu_percent": 60}, "machine_type": "n1-standard-4"},
     )
-    with google.watched(OPEN) as seen:
+    before = google.pool()
+    with google.watched(OPEN) as seen, google.watched(NEAR) as near, google.watched(FAR) as far:
         mlp(project, "up", *AT_ONCE)
+    assert google.pool().name != before.name, "another machine is another pool"
+    assert google.deployed(NEAR)["primary"].shared_resources == google.pool().name
+    assert google.machines(FAR) == {"n1-standard-4"}, "it has left the pool"
+    assert all(set(split) <= ids for ids, split in [*near, *far]), "traffic moved first"
     splits = [sorted(split.values()) for _, split in seen]
     assert [40, 60] in splits
     assert [20, 80] in splits

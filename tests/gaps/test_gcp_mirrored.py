@@ -232,3 +232,53 @@ def test_a_monitor_of_someone_else_is_not_taken_over(vertex: GcpCloud, endpoint:
     Mirrored(vertex).create(context(MONITOR), {**mine, "displayName": "theirs"})
     with pytest.raises(ProviderError, match="pulumi import mlgap:gcp:ModelMonitor"):
         Mirrored(vertex).create(context(MONITOR), mine)
+
+
+POOL = "mlgap:gcp:DeploymentResourcePool"
+
+
+def pool_inputs(most: int = 4, machine: str = "n1-standard-4") -> dict[str, Any]:
+    return {
+        "deploymentResourcePoolId": f"shared-{machine}",
+        "serviceAccount": "shared-pool@ml-test.iam.gserviceaccount.com",
+        "dedicatedResources": {
+            "machineSpec": {"machineType": machine},
+            "minReplicaCount": 1,
+            "maxReplicaCount": most,
+        },
+    }
+
+
+def test_a_pool_changes_its_bounds_and_never_its_machine(vertex: GcpCloud, cloud: Served) -> None:
+    cloud.account("shared-pool")
+    old = pool_inputs()
+    ident, state = Mirrored(vertex).create(context(POOL), old)
+    new = pool_inputs(most=8)
+    assert not any(
+        c.replace for c in Mirrored(vertex).diff(context(POOL), ident, old, state, new).changes
+    )
+    Mirrored(vertex).update(context(POOL), ident, old, state, new)
+    client = vertex.client("DeploymentResourcePoolServiceClient")
+    found = client.get_deployment_resource_pool(name=ident)
+    assert found.dedicated_resources.max_replica_count == 8
+    larger = pool_inputs(machine="n1-standard-8")
+    diff = Mirrored(vertex).diff(context(POOL), ident, new, state, larger)
+    assert any(c.replace for c in diff.changes)
+    assert not diff.delete_before_replace, "the new one is there first"
+
+
+def test_a_pool_of_somebody_else_is_not_taken_over(vertex: GcpCloud, cloud: Served) -> None:
+    cloud.account("shared-pool")
+    cloud.account("other-pool")
+    Mirrored(vertex).create(context(POOL), pool_inputs())
+    mine = {**pool_inputs(), "serviceAccount": "other-pool@ml-test.iam.gserviceaccount.com"}
+    with pytest.raises(ProviderError, match="did not make it"):
+        Mirrored(vertex).create(context(POOL), mine)
+
+
+def test_a_lost_answer_makes_no_second_pool(vertex: GcpCloud, cloud: Served) -> None:
+    cloud.account("shared-pool")
+    cloud.fault("CreateDeploymentResourcePool", kind="lost_answer")
+    ident, _ = Mirrored(vertex).create(context(POOL), pool_inputs())
+    client = vertex.client("DeploymentResourcePoolServiceClient")
+    assert [one.name for one in client.list_deployment_resource_pools(parent=PARENT)] == [ident]

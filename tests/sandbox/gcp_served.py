@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,26 @@ class Served:
     def reset(self) -> None:
         """An empty cloud."""
         self.control("POST", "reset")
+
+    def account(self, account_id: str) -> None:
+        """A service account of the project, known to other services."""
+        url = f"{self.public['rest_endpoint']}/v1/projects/{PROJECT}/serviceAccounts"
+        headers = {
+            "Authorization": f"Bearer {self.public['token']}",
+            "Content-Type": "application/json",
+        }
+        data = json.dumps({"accountId": account_id}).encode()
+        request = urllib.request.Request(url, data=data, headers=headers, method="POST")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            email = json.loads(answer.read())["email"]
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until:
+            try:
+                urllib.request.urlopen(urllib.request.Request(f"{url}/{email}", headers=headers))
+                return
+            except urllib.error.HTTPError:
+                time.sleep(0.02)
+        raise AssertionError(f"{email} did not appear")
 
     def fault(self, operation: str, **more: Any) -> None:
         """Make the next call of an operation fail."""

@@ -14,6 +14,7 @@ DEV = config(ROOT / "Pulumi.dev.yaml")
 DEV["clouds"] = {"gcp": DEV["clouds"]["gcp"]}
 AT = "workloads.bankchurn.endpoint"
 NETWORK = "projects/ml-dev/global/networks/shared"
+T4_SERVING = "CustomModelServingT4GPUsPerProjectPerRegion"
 KEY = "projects/ml-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
 
 
@@ -111,3 +112,89 @@ def test_repositories_and_the_log_bucket_are_planned_and_no_name_comes_twice() -
     assert plan.log_bucket == "ml-access-logs"
     told = problems(changed(DEV, {"clouds.gcp.image_repositories": ["serving", "serving"]}))
     assert "each name once" in told["clouds.gcp.image_repositories"]
+
+
+POOL: dict[str, Any] = {
+    "accelerator": "T4",
+    "machine_type": "n1-standard-4",
+    "max": 4,
+    "target": {"gpu_duty_cycle_percent": 60},
+}
+POOLS = "clouds.gcp.deployment_pools"
+IN_POOL = {f"{POOLS}.shared": POOL, "workloads.resnet50.endpoint.gcp": {"pool": "shared"}}
+
+
+def test_an_endpoint_in_a_pool_has_the_pool_s_machines_and_they_count_once() -> None:
+    plan, gaps = planned(
+        {**IN_POOL, "clouds.gcp.quotas": {"declared": {T4_SERVING: 4}, "request": False}}
+    )
+    (pool,) = plan.pools
+    assert (pool.machine_type, pool.accelerator_type, pool.max_replicas) == (
+        "n1-standard-4",
+        "NVIDIA_TESLA_T4",
+        4,
+    )
+    (endpoint,) = [one.endpoint for one in plan.workloads if one.name == "resnet50"]
+    assert endpoint is not None
+    assert (endpoint.pool, endpoint.machine_type) == ("shared", "n1-standard-4")
+    assert {quota.needed for quota in plan.quotas if quota.quota_id == T4_SERVING} == {4}
+    assert gaps["workloads.resnet50.endpoint.scaling.max"] == "1 to 4 replicas, shared"
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "words"),
+    [
+        ({"workloads.resnet50.endpoint.gcp": {"pool": "shraed"}}, "gcp.pool", "nearest: shared"),
+        (
+            {
+                "workloads.resnet50.endpoint.gcp": {
+                    "pool": "shared",
+                    "machine_type": "n1-standard-8",
+                }
+            },
+            "gcp.machine_type",
+            "it is the pool's",
+        ),
+        ({"workloads.resnet50.endpoint.gcp": {}}, "gcp.target", "or a pool"),
+    ],
+)
+def test_an_endpoint_that_cannot_be_in_a_pool_is_refused(
+    change: dict[str, Any], path: str, words: str
+) -> None:
+    found = problems(changed(DEV, {**IN_POOL, **change}))
+    assert words in found[f"workloads.resnet50.endpoint.{path}"]
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "words"),
+    [
+        ({f"{AT}.gcp": {"pool": "shared"}}, f"{AT}.gcp.pool", "PyTorch and TensorFlow only"),
+        ({f"{POOLS}.spare": POOL}, f"{POOLS}.spare", "that an endpoint names"),
+        ({f"{POOLS}.shared": {**POOL, "min": 5}}, f"{POOLS}.shared.min", "at most max"),
+        ({f"{POOLS}.shared": {**POOL, "accelerator": "K80"}}, f"{POOLS}.shared.accelerator", "T4"),
+        (
+            {f"{POOLS}.shared": {**POOL, "machine_type": "e2-standard-4"}},
+            f"{POOLS}.shared.machine_type",
+            "none of it",
+        ),
+        (
+            {
+                f"{POOLS}.shared": {
+                    **POOL,
+                    "target": {"cpu_percent": 1, "gpu_duty_cycle_percent": 2},
+                }
+            },
+            f"{POOLS}.shared.target",
+            "exactly one",
+        ),
+    ],
+)
+def test_a_pool_that_cannot_be_is_refused(change: dict[str, Any], path: str, words: str) -> None:
+    assert words in problems(changed(DEV, {**IN_POOL, **change}))[path]
+
+
+def test_models_of_two_images_share_no_pool() -> None:
+    other = {"model": {**DEV["workloads"]["resnet50"]["model"], "version": "2.1"}}
+    endpoint = {"scaling": {"min": 1, "max": 2}, "gcp": {"pool": "shared"}}
+    found = problems(changed(DEV, {**IN_POOL, "workloads.later": {**other, "endpoint": endpoint}}))
+    assert "one image for all" in found[f"{POOLS}.shared"]

@@ -32,8 +32,12 @@ def plan(lines: Mapping[str, Any]) -> dict[str, Any]:
     for name, inner in lines.get("maps", {}).items():
         element = {"kind": "object", "properties": _whole(doc, inner)}
         properties[name] = {"kind": "map", "required": True, "element": element}
-    for name, reason in lines.get("replace", {}).items():
-        properties[name]["replace"] = reason
+    for path, reason in lines.get("replace", {}).items():
+        *above, name = path.split(".")
+        inside = properties
+        for step in above:
+            inside = inside[step]["properties"]
+        inside[name]["replace"] = reason
     return {
         "source": doc.source,
         "service": doc.name,

@@ -106,6 +106,8 @@ def may(
 
 def holds(expression: str, resource: Resource) -> bool:
     """Whether a condition holds for a resource; an empty one always does."""
+    if "||" in expression:
+        return any(holds(part, resource) for part in expression.split("||"))
     for text in filter(None, (part.strip() for part in expression.split("&&"))):
         term = _TERM.fullmatch(text)
         if term is None:

@@ -32,6 +32,7 @@ RESOURCES: dict[str, str] = {
     "mlgap:azure:VaultKey": "azure.vault_key:VaultKey",
     "mlgap:azure:WorkspacePurge": "azure.purge:WorkspacePurge",
     "mlgap:gcp:CustomJob": "gcp.mirrored:Mirrored",
+    "mlgap:gcp:DeploymentResourcePool": "gcp.mirrored:Mirrored",
     "mlgap:gcp:EndpointDeployments": "gcp.deployments:EndpointDeployments",
     "mlgap:gcp:HyperparameterTuningJob": "gcp.mirrored:Mirrored",
     "mlgap:gcp:Model": "gcp.model:Model",

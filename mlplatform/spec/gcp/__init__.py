@@ -10,6 +10,7 @@ from mlplatform.spec.gcp.alerts import alerts
 from mlplatform.spec.gcp.endpoint import endpoint
 from mlplatform.spec.gcp.features import features, online_store
 from mlplatform.spec.gcp.monitoring import monitoring
+from mlplatform.spec.gcp.pools import pools, used
 from mlplatform.spec.gcp.quotas import quotas
 from mlplatform.spec.gcp.training import training
 from mlplatform.spec.models.gcp import GcpModel
@@ -37,10 +38,11 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
     check(settings, findings)
     groups = [group for one in asked for group in (one.workload.features or {}).values()]
     online = any(group.online is not None for group in groups)
+    shared = pools(settings, findings)
     workloads = tuple(
         GcpWorkload(
             name=one.scope.workload,
-            endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint)
+            endpoint=endpoint(one.scope, settings, one.workload, one.workload.endpoint, shared)
             if one.workload.endpoint
             else None,
             features=features(one.scope, one.workload.features or {}),
@@ -50,6 +52,7 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
         )
         for one in asked
     )
+    kept = used(shared, workloads, findings)
     return GcpPlan(
         project=settings.project,
         project_number=settings.project_number,
@@ -61,9 +64,10 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
         network=settings.network.id if settings.network is not None else None,
         image_repositories=tuple(settings.image_repositories),
         feature_readers=tuple(settings.feature_store.readers),
-        quotas=quotas(settings, workloads, findings),
+        quotas=quotas(settings, workloads, kept, findings),
         quota_contact=settings.quotas.contact_email if settings.quotas is not None else None,
         workloads=workloads,
+        pools=kept,
     )
 
 

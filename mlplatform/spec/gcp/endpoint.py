@@ -2,67 +2,61 @@
 
 from __future__ import annotations
 
-from mlplatform.catalog import frameworks, regions
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlplatform.catalog import frameworks
 from mlplatform.catalog import gcp as catalog
-from mlplatform.catalog.machine import Machine
 from mlplatform.spec import serving
-from mlplatform.spec.gcp import how
+from mlplatform.spec.gcp import how, machines, pools
 from mlplatform.spec.gcp.accelerators import granted
 from mlplatform.spec.hardware import wish
 from mlplatform.spec.models.gcp import GcpEndpointModel, GcpModel
 from mlplatform.spec.models.serving import EndpointModel
 from mlplatform.spec.models.spec import WorkloadModel
-from mlplatform.spec.plan import GcpEndpoint, GcpVariant
+from mlplatform.spec.plan import GcpEndpoint, GcpPool, GcpVariant
 from mlplatform.spec.scope import Scope
 
 
 def endpoint(
-    scope: Scope, settings: GcpModel, workload: WorkloadModel, asked: EndpointModel
+    scope: Scope,
+    settings: GcpModel,
+    workload: WorkloadModel,
+    asked: EndpointModel,
+    found: Mapping[str, GcpPool],
 ) -> GcpEndpoint | None:
-    """The endpoint on Vertex AI; ``None`` with a problem when it cannot be."""
+    """The endpoint on Vertex AI; ``None`` with a problem when it cannot be.
+
+    ``found``: the pools of the environment, by name.
+    """
     if asked.gcp is None:
         scope.findings.missing(
             f"{scope.endpoint}.gcp", "a target for Vertex AI, such as cpu_percent"
         )
         return None
-    wanted = wish(asked, scope.endpoint)
-    accelerator = granted(wanted, scope)
-    machine = _machine(asked.gcp, accelerator, scope)
-    if machine is not None and machine.accelerator is not None:
-        accelerator = machine.accelerator  # comes with the machine, asked for or not
-    if accelerator is not None:
-        _is_there(accelerator, settings.region, wanted.path, scope)
-    target = asked.gcp.target.model_dump(exclude_none=True)
-    if len(target) != 1:
-        scope.findings.problem(
-            f"{scope.endpoint}.gcp.target", target, "allowed: exactly one target"
-        )
-    if machine is not None and accelerator is None and "gpu_duty_cycle_percent" in target:
-        scope.findings.problem(
-            f"{scope.endpoint}.gcp.target.gpu_duty_cycle_percent",
-            target["gpu_duty_cycle_percent"],
-            "the endpoint has no accelerator; allowed: another target",
-        )
+    if asked.gcp.pool is not None:
+        shared = pools.join(scope, settings, asked, found)
+        on = _in_pool(shared) if shared is not None else None
+        gpu = shared is not None and shared.accelerator_type is not None
+    else:
+        on = _of_its_own(scope, settings, asked, asked.gcp)
+        gpu = on is not None and on.accelerator_type is not None
     served = serving.variants(
         scope,
         workload,
         asked,
         lambda framework, version: frameworks.gcp(
-            framework, version, region=settings.region, gpu=accelerator is not None
+            framework, version, region=settings.region, gpu=gpu
         ),
         least=0 if asked.gcp.scale_to_zero is not None else 1,
     )
     how.check(scope, settings, asked)
-    if machine is None or served is None or len(target) != 1:
+    if on is None or served is None or not serving.whole_percents(scope, served):
         return None
-    if not serving.whole_percents(scope, served):
-        return None
-    ((metric, value),) = target.items()
-    count = machine.accelerator_count or (asked.gcp.accelerator_count if accelerator else 0)
     return GcpEndpoint(
-        machine_type=machine.name,
-        accelerator_type=catalog.ACCELERATORS[accelerator] if accelerator else None,
-        accelerator_count=count,
+        machine_type=on.machine_type,
+        accelerator_type=on.accelerator_type,
+        accelerator_count=on.accelerator_count,
         variants=tuple(
             GcpVariant(
                 name=one.name,
@@ -75,41 +69,63 @@ def endpoint(
             )
             for one in served
         ),
-        target_metric=metric,
-        target_value=value,
+        target_metric=on.target_metric,
+        target_value=on.target_value,
         version_aliases=how.version_aliases(scope, asked.gcp),
         private=asked.private,
         capture=how.capture(asked),
+        pool=asked.gcp.pool,
         rollout=how.rollout(scope, asked),
     )
 
 
-def _is_there(accelerator: str, region: str, path: str, scope: Scope) -> None:
-    elsewhere = regions.gcp_lacks(region, accelerator)
-    if elsewhere is not None and region in regions.GCP:
-        scope.findings.problem(
-            path, accelerator, f"{region} has none; regions that do: {', '.join(elsewhere)}"
-        )
+@dataclass(frozen=True, kw_only=True)
+class _Machines:
+    """What replicas run on, whoever owns it."""
+
+    machine_type: str
+    accelerator_type: str | None
+    accelerator_count: int
+    target_metric: str
+    target_value: float
 
 
-def _machine(asked: GcpEndpointModel, accelerator: str | None, scope: Scope) -> Machine | None:
-    at = f"{scope.endpoint}.gcp.machine_type"
-    default = catalog.BY_ACCELERATOR.get(accelerator or "", (catalog.DEFAULT, 0))[0]
-    name = asked.machine_type or default
-    machine = catalog.machine(name)
-    if machine is None:
-        scope.findings.not_among(at, name, catalog.machine_types(), "machine types")
+def _in_pool(pool: GcpPool) -> _Machines:
+    return _Machines(
+        machine_type=pool.machine_type,
+        accelerator_type=pool.accelerator_type,
+        accelerator_count=pool.accelerator_count,
+        target_metric=pool.target_metric,
+        target_value=pool.target_value,
+    )
+
+
+def _of_its_own(
+    scope: Scope, settings: GcpModel, asked: EndpointModel, own: GcpEndpointModel
+) -> _Machines | None:
+    at, findings = f"{scope.endpoint}.gcp", scope.findings
+    wanted = wish(asked, scope.endpoint)
+    accelerator = granted(wanted, scope)
+    machine = machines.machine(
+        own.machine_type, own.accelerator_count, accelerator, f"{at}.machine_type", findings
+    )
+    if machine is not None and machine.accelerator is not None:
+        accelerator = machine.accelerator  # comes with the machine, asked for or not
+    if accelerator is not None:
+        machines.is_there(accelerator, settings.region, wanted.path, findings)
+    if own.target is None:
+        words = "what autoscaling holds, such as {cpu_percent: 60}; or a pool"
+        findings.missing(f"{at}.target", words)
         return None
-    if accelerator is None:
-        return machine
-    counts = catalog.accelerator_counts(name, accelerator)
-    built_in = machine.accelerator is not None
-    if not counts or (not built_in and asked.accelerator_count not in counts):
-        listed = f"{accelerator} x {', '.join(map(str, counts))}" if counts else "none of it"
-        scope.findings.problem(
-            at,
-            f"{name} with {asked.accelerator_count} x {accelerator}",
-            f"allowed for prediction on {name}: {listed}",
-        )
+    target = own.target.model_dump(exclude_none=True)
+    if not machines.target(target, accelerator, f"{at}.target", findings) or machine is None:
         return None
-    return machine
+    ((metric, value),) = target.items()
+    return _Machines(
+        machine_type=machine.name,
+        accelerator_type=catalog.ACCELERATORS[accelerator] if accelerator else None,
+        accelerator_count=machine.accelerator_count
+        or (own.accelerator_count if accelerator else 0),
+        target_metric=metric,
+        target_value=value,
+    )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from mlplatform.catalog import gcp_quotas as catalog
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.gcp import GcpModel
-from mlplatform.spec.plan import GcpQuota, GcpTraining, GcpWorkload
+from mlplatform.spec.plan import GcpPool, GcpQuota, GcpTraining, GcpWorkload
 
 AT = "clouds.gcp.quotas"
 Need = tuple[str, str, str]
@@ -16,7 +16,10 @@ Need = tuple[str, str, str]
 
 
 def quotas(
-    settings: GcpModel, workloads: Sequence[GcpWorkload], findings: Findings
+    settings: GcpModel,
+    workloads: Sequence[GcpWorkload],
+    pools: Sequence[GcpPool],
+    findings: Findings,
 ) -> tuple[GcpQuota, ...]:
     """What is needed, compared with what is declared. Nothing is compared without a declaration:
     the project may have more than the stack knows.
@@ -27,6 +30,12 @@ def quotas(
         for need, count in _uses(workload, settings.region):
             needed[need] += count
             users[need].add(workload.name)
+    for pool in pools:
+        quota = catalog.gpus(pool.accelerator_type, "serving") if pool.accelerator_type else None
+        if quota is not None:
+            need = (catalog.VERTEX, quota, settings.region)
+            needed[need] += pool.max_replicas * pool.accelerator_count
+            users[need].add(f"pool {pool.name}")
     asked = settings.quotas
     found: list[GcpQuota] = []
     for (service, quota_id, place), count in sorted(needed.items()):
@@ -51,7 +60,7 @@ def quotas(
 
 def _uses(workload: GcpWorkload, region: str) -> Iterator[tuple[Need, int]]:
     served = workload.endpoint
-    if served is not None and served.accelerator_type is not None:
+    if served is not None and served.accelerator_type is not None and served.pool is None:
         quota = catalog.gpus(served.accelerator_type, "serving")
         replicas = sum(variant.max_replicas for variant in served.variants)
         if quota is not None:

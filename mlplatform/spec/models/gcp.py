@@ -83,6 +83,31 @@ class GcpQuotasModel(StrictModel):
     contact_email: str | None = Field(None, description="Whom Google asks about a request.")
 
 
+class GcpTargetModel(StrictModel):
+    """Exactly one of these."""
+
+    cpu_percent: float | None = Field(None, gt=0, le=100, description="Average CPU use.")
+    gpu_duty_cycle_percent: float | None = Field(
+        None, gt=0, le=100, description="Average share of the time that the GPU works."
+    )
+    requests_per_replica_per_minute: float | None = Field(
+        None, gt=0, description="Average request count."
+    )
+
+
+class GcpDeploymentPoolModel(StrictModel):
+    """Machines that the endpoints of several workloads share."""
+
+    machine_type: str | None = Field(
+        None, description="Such as n1-standard-8; the smallest with the accelerator otherwise."
+    )
+    accelerator: str | None = Field(None, description="Such as T4.")
+    accelerator_count: int = Field(1, ge=1, le=16, description="Per replica, with N1 machines.")
+    min: int = Field(1, ge=1, le=1000, description="Least replicas of the machine.")
+    max: int = Field(ge=1, le=1000, description="Most replicas.")
+    target: GcpTargetModel = Field(description="What autoscaling holds.")
+
+
 class GcpModel(StrictModel):
     """Where on Google Cloud."""
 
@@ -101,24 +126,15 @@ class GcpModel(StrictModel):
     image_repositories: list[Name] = Field(
         default_factory=list, description="Repositories for container images of your own."
     )
+    deployment_pools: dict[Name, GcpDeploymentPoolModel] = Field(
+        default_factory=dict, description="Machines that endpoints share, by name."
+    )
     feature_store: GcpFeatureStoreModel = Field(
         default_factory=lambda: GcpFeatureStoreModel.model_validate({}),
         description="How features are stored.",
     )
     quotas: GcpQuotasModel | None = Field(
         None, description="Accelerators that the project may have; not compared when left out."
-    )
-
-
-class GcpTargetModel(StrictModel):
-    """Exactly one of these."""
-
-    cpu_percent: float | None = Field(None, gt=0, le=100, description="Average CPU use.")
-    gpu_duty_cycle_percent: float | None = Field(
-        None, gt=0, le=100, description="Average share of the time that the GPU works."
-    )
-    requests_per_replica_per_minute: float | None = Field(
-        None, gt=0, description="Average request count."
     )
 
 
@@ -138,7 +154,14 @@ class GcpEndpointModel(StrictModel):
         None, description="Such as n1-standard-4; the smallest with the accelerator otherwise."
     )
     accelerator_count: int = Field(1, ge=1, le=16, description="Per replica, with N1 machines.")
-    target: GcpTargetModel = Field(description="What autoscaling holds.")
+    target: GcpTargetModel | None = Field(
+        None, description="What autoscaling holds; needed but in a pool."
+    )
+    pool: Name | None = Field(
+        None,
+        description="Shares the machines of this one of clouds.gcp.deployment_pools, instead of "
+        "machines of its own.",
+    )
     version_aliases: list[Annotated[str, Field(pattern=ALIAS_PATTERN)]] = Field(
         default_factory=list,
         description="Names that always point to the version that is served, such as live.",

@@ -56,10 +56,25 @@ class GcpRollout:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GcpPool:
+    """Machines that the endpoints of several workloads share."""
+
+    name: str
+    machine_type: str
+    accelerator_type: str | None
+    accelerator_count: int
+    min_replicas: int
+    max_replicas: int
+    target_metric: str
+    target_value: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class GcpEndpoint:
     """A Vertex AI endpoint."""
 
     machine_type: str
+    """The pool's, where there is one; so are accelerators and target."""
     accelerator_type: str | None
     """Vertex AI's own name, for example ``NVIDIA_TESLA_T4``."""
     accelerator_count: int
@@ -72,6 +87,8 @@ class GcpEndpoint:
     private: bool = False
     """Reachable from the plan's network only."""
     capture: GcpCapture | None = None
+    pool: str | None = None
+    """Whose machines it shares; None: it has its own."""
     rollout: GcpRollout | None = None
     """None moves the traffic at once."""
 
@@ -94,6 +111,7 @@ class GcpPlan:
     """Needed only where a service agent is named; looked up when absent."""
     region: str
     workloads: tuple[GcpWorkload, ...]
+    pools: tuple[GcpPool, ...] = ()
     online_store: GcpOnlineStore | None = None
     """None where no group is served online."""
     feature_readers: tuple[str, ...] = ()

@@ -23,6 +23,12 @@ MODEL = Grammar(
     words="projects/P/locations/L/models/M@VERSION",
     source="aiplatform DeployedModel.model",
 )
+POOL = Grammar(
+    pattern=r"projects/[^/]+/locations/[^/]+/deploymentResourcePools/[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
+    words="projects/P/locations/L/deploymentResourcePools/R",
+    source="aiplatform DeployedModel.sharedResources",
+)
+_DEDICATED = ("machineType", "minReplicas", "maxReplicas")
 DUTY_CYCLE = "aiplatform.googleapis.com/prediction/online/accelerator/duty_cycle"
 CPU = "aiplatform.googleapis.com/prediction/online/cpu/utilization"
 REQUESTS = "aiplatform.googleapis.com/prediction/online/request_count"
@@ -40,6 +46,7 @@ METRICS = (
 STRATEGIES = ("canary", "linear")
 _ROLLOUT_BOUNDS = {"stepPercent": (1, 50), "waitS": (0, 3600)}
 """Percent of the traffic; seconds. Half of the traffic in two steps is the coarsest rollout."""
+_KIND_SOURCE = "aiplatform DeployedModel: one of dedicatedResources and sharedResources"
 _ZERO_S = (300, 28800)
 _ZERO_SOURCE = "aiplatform v1beta1 DedicatedResources.ScaleToZeroSpec"
 _PERCENT = (DUTY_CYCLE, CPU)
@@ -81,7 +88,15 @@ def _rollout(given: Any) -> Iterator[Problem]:
 def _deployment(given: Mapping[str, Any], at: str) -> Iterator[Problem]:
     yield from MODEL.check(f"{at}.model", given.get("model"))
     yield from SERVICE_ACCOUNT_EMAIL.check(f"{at}.serviceAccount", given.get("serviceAccount"))
-    yield from _machine(given, at)
+    yield from POOL.check(f"{at}.pool", given.get("pool"))
+    if given.get("pool"):
+        yield from _shared(given, at)
+        return
+    for name in _DEDICATED:
+        if given.get(name) is None:
+            message = "required, or a pool"
+            yield Problem(path=f"{at}.{name}", got=None, message=message, source=_KIND_SOURCE)
+    yield from machine(given, at)
     low, high = given.get("minReplicas"), given.get("maxReplicas")
     yield from _zero(given, low, at)
     if isinstance(low, int) and low < 1 and not given.get("scaleToZero"):
@@ -93,6 +108,15 @@ def _deployment(given: Mapping[str, Any], at: str) -> Iterator[Problem]:
         source = "aiplatform DedicatedResources.maxReplicaCount"
         yield Problem(path=f"{at}.maxReplicas", got=high, message=message, source=source)
     yield from _targets(given, at)
+
+
+def _shared(given: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    """In a pool, machines, bounds, targets and account are the pool's."""
+    for name in given:
+        if name not in ("model", "pool", "traffic") and given[name] not in (None, "", {}):
+            message = "allowed without a pool only: it is the pool's"
+            path = f"{at}.{name}"
+            yield Problem(path=path, got=given[name], message=message, source=_KIND_SOURCE)
 
 
 def _zero(given: Mapping[str, Any], low: Any, at: str) -> Iterator[Problem]:
@@ -110,22 +134,23 @@ def _zero(given: Mapping[str, Any], low: Any, at: str) -> Iterator[Problem]:
             yield Problem(path=path, got=value, message=message, source=_ZERO_SOURCE)
 
 
-def _machine(given: Mapping[str, Any], at: str) -> Iterator[Problem]:
-    machine = given.get("machineType")
+def machine(given: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    """A machine with its accelerators, by the tables of prediction."""
+    name = given.get("machineType")
     accelerator, count = given.get("acceleratorType") or "", given.get("acceleratorCount") or 0
-    if not isinstance(machine, str) or is_unknown(machine) or has_unknown([accelerator, count]):
+    if not isinstance(name, str) or is_unknown(name) or has_unknown([accelerator, count]):
         return
-    wrong = machines.wrong_machine(machine)
+    wrong = machines.wrong_machine(name)
     if wrong is not None:
         path = f"{at}.machineType"
-        yield Problem(path=path, got=machine, message=wrong, source=machines.SOURCE)
+        yield Problem(path=path, got=name, message=wrong, source=machines.SOURCE)
         return
     if not isinstance(accelerator, str) or not isinstance(count, int):
         return
-    unfit = machines.wrong_accelerator(machine, accelerator, count)
+    unfit = machines.wrong_accelerator(name, accelerator, count)
     if unfit is not None:
         field, message = unfit
-        got = {"machineType": machine, "acceleratorType": accelerator, "acceleratorCount": count}
+        got = {"machineType": name, "acceleratorType": accelerator, "acceleratorCount": count}
         yield Problem(path=f"{at}.{field}", got=got[field], message=message, source=machines.SOURCE)
 
 
@@ -133,18 +158,25 @@ def _targets(given: Mapping[str, Any], at: str) -> Iterator[Problem]:
     targets = given.get("targets")
     if not isinstance(targets, Mapping):
         return
-    for metric, target in targets.items():
+    for metric, value in targets.items():
         path = paths.join(f"{at}.targets", str(metric))
-        if metric not in METRICS:
-            message = allowed(METRICS, metric)
-            source = "aiplatform AutoscalingMetricSpec.metricName"
-            yield Problem(path=path, got=metric, message=message, source=source)
-        elif metric == DUTY_CYCLE and not given.get("acceleratorType"):
-            message = "allowed: only with an accelerator"
-            yield Problem(path=path, got=target, message=message, source=_TARGET_SOURCE)
-        if isinstance(target, int) and (target < 1 or (metric in _PERCENT and target > 100)):
-            message = f"allowed: 1 {'to 100 (percent)' if metric in _PERCENT else 'or more'}"
-            yield Problem(path=path, got=target, message=message, source=_TARGET_SOURCE)
+        yield from target(metric, value, accelerator=given.get("acceleratorType"), at=path)
+
+
+def target(metric: Any, value: Any, *, accelerator: Any, at: str) -> Iterator[Problem]:
+    """One metric of autoscaling and what it holds."""
+    if not isinstance(metric, str) or is_unknown(metric):
+        return
+    if metric not in METRICS:
+        message = allowed(METRICS, metric)
+        source = "aiplatform AutoscalingMetricSpec.metricName"
+        yield Problem(path=at, got=metric, message=message, source=source)
+    elif metric == DUTY_CYCLE and not accelerator:
+        message = "allowed: only with an accelerator"
+        yield Problem(path=at, got=value, message=message, source=_TARGET_SOURCE)
+    if isinstance(value, int) and (value < 1 or (metric in _PERCENT and value > 100)):
+        message = f"allowed: 1 {'to 100 (percent)' if metric in _PERCENT else 'or more'}"
+        yield Problem(path=at, got=value, message=message, source=_TARGET_SOURCE)
 
 
 def _traffic(given: Mapping[str, Any]) -> Iterator[Problem]:

@@ -6,7 +6,8 @@ fields an update takes, which objects carry labels).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,15 +24,17 @@ class Kind:
     id_field: str | None = None
     """The input that names the object; absent: Vertex AI numbers it."""
     labelled: bool = True
-    """Labels tell whose it is; else its display name does."""
+    """Labels tell whose it is; else the field ``owner`` does."""
+    owner: str = "displayName"
+    """The input, by its path, that tells whose it is."""
+    masks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Input -> the fields in it that an update takes, where it does not take the whole."""
     stop: str | None = None
     """The call that ends its work before it can be deleted."""
     run: bool = False
     """It runs once: every change is another run, known by its definition."""
     ready: frozenset[str] = frozenset()
     """States in which it can be changed; empty: any."""
-    owner: str = ""
-    """The input that names its owner, where it has neither an id of its own nor labels."""
 
     @property
     def client(self) -> str:
@@ -41,6 +44,21 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "mlgap:gcp:CustomJob": Kind(
         service="JobService", noun="custom_job", message="CustomJob", stop="cancel", run=True
+    ),
+    "mlgap:gcp:DeploymentResourcePool": Kind(
+        service="DeploymentResourcePoolService",
+        noun="deployment_resource_pool",
+        message="DeploymentResourcePool",
+        id_field="deploymentResourcePoolId",
+        labelled=False,
+        owner="serviceAccount",
+        masks={
+            "dedicatedResources": (
+                "dedicated_resources.autoscaling_metric_specs",
+                "dedicated_resources.max_replica_count",
+                "dedicated_resources.min_replica_count",
+            )
+        },
     ),
     "mlgap:gcp:HyperparameterTuningJob": Kind(
         service="JobService",

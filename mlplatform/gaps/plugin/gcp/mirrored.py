@@ -7,6 +7,7 @@ after a kill finds the run that the killed one started instead of starting a sec
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mlplatform.contracts import gcp as contract
@@ -81,7 +82,7 @@ class Mirrored:
             found = self._made(work, kind, inputs)
         elif not kind.run:
             nodes = plan_of(ctx.token)["properties"]
-            updatable = {field for field in inputs if "replace" not in nodes[field]}
+            updatable = {name for name in inputs if "replace" not in nodes[name]}
             found = self._changed(work, kind, found.name, inputs, updatable)
         name = str(found.name)
         try:
@@ -178,7 +179,7 @@ class Mirrored:
         if kind.id_field is not None:
             name = f"{self._cloud.parent}/{_collection(kind)}/{inputs[kind.id_field]}"
             found = self._get(work, kind, name)
-            if found is not None and found.display_name != inputs["displayName"]:
+            if found is not None and _owner(kind, _json(found)) != _owner(kind, inputs):
                 raise ProviderError(
                     f"{name} exists already and this stack did not make it; choose another "
                     f"{kind.id_field}, or take it over with "
@@ -196,7 +197,7 @@ class Mirrored:
             labels = dict(found.labels) if kind.labelled else {}
             if kind.run and _state(found).endswith(("FAILED", "CANCELLED", "EXPIRED")):
                 continue  # what did not succeed is run again
-            if kind.owner and _short(_json(found), kind.owner) != _short(inputs, kind.owner):
+            if _owner(kind, _json(found)) != _owner(kind, inputs):
                 continue  # has the name and belongs to something else
             if all(labels.get(k) == v for k, v in wanted.items()):
                 return found
@@ -209,7 +210,7 @@ class Mirrored:
         }
         if kind.id_field is not None:
             request[f"{kind.noun}_id"] = inputs[kind.id_field]
-        what = f"creation of {inputs['displayName']}"
+        what = f"creation of {_title(kind, inputs)}"
         answer = work.start(
             what,
             self._call(work, kind, "create"),
@@ -224,8 +225,9 @@ class Mirrored:
         fields = changed - {kind.id_field}
         message = self._message(work.ctx, kind, inputs)
         message.name = name
-        what = f"update of {inputs['displayName']}"
-        request = {kind.noun: message, "update_mask": {"paths": sorted(map(_snake, fields))}}
+        what = f"update of {_title(kind, inputs)}"
+        paths = {path for name in fields for path in kind.masks.get(name, (_snake(name),))}
+        request = {kind.noun: message, "update_mask": {"paths": sorted(paths)}}
         answer = work.call(what, self._call(work, kind, "update"), request=request)
         return work.finish(what, answer) if hasattr(answer, "done") else answer
 
@@ -240,15 +242,15 @@ class Mirrored:
                 return found
             if state.endswith(_ENDED):
                 reason = found.error.message or "no reason given"
-                raise ProviderError(f"{found.display_name} is {state}: {reason}")
-            work.ctx.status(f"{found.display_name} is {state}")
-            work.pause(f"waiting for {found.display_name}", _SETTLE_PAUSE_S)
+                raise ProviderError(f"{_last(name)} is {state}: {reason}")
+            work.ctx.status(f"{_last(name)} is {state}")
+            work.pause(f"waiting for {_last(name)}", _SETTLE_PAUSE_S)
 
     def _stopped(self, work: Work, kind: Kind, found: Any) -> None:
         """End what runs; what has ended, or is paused, is left alone."""
         if kind.stop is None or _state(found).endswith((*_ENDED, "PAUSED")):
             return
-        what = f"end of {found.display_name}"
+        what = f"end of {_last(found.name)}"
         work.call(what, self._call(work, kind, kind.stop), name=found.name)
         while not _state(found).endswith((*_ENDED, "PAUSED")):
             work.pause(what, _SETTLE_PAUSE_S)
@@ -277,6 +279,15 @@ def _marks(ctx: Context, kind: Kind, inputs: dict[str, Any]) -> dict[str, str]:
     return {OWN_LABEL: marks.owner(ctx.urn), **run}
 
 
+def _title(kind: Kind, inputs: dict[str, Any]) -> str:
+    """What people know it by."""
+    return str(inputs.get("displayName") or inputs.get(kind.id_field or ""))
+
+
+def _last(name: Any) -> str:
+    return str(name).rpartition("/")[2]
+
+
 def _whole(value: Any) -> Any:
     """The engine's doubles as whole numbers where they are, as the JSON reader wants them."""
     if isinstance(value, dict):
@@ -293,12 +304,14 @@ def _json(found: Any) -> dict[str, Any]:
     return shown
 
 
-def _short(message: dict[str, Any], path: str) -> list[str]:
-    """A resource name in a message, without the project: answers may have its number."""
+def _owner(kind: Kind, message: dict[str, Any]) -> str:
+    """What tells whose it is; without the project in a resource name, for answers may have its
+    number.
+    """
     at: Any = message
-    for step in path.split("."):
+    for step in kind.owner.split("."):
         at = at.get(step) if isinstance(at, dict) else None
-    return str(at or "").split("/")[2:]
+    return re.sub(r"^projects/[^/]+/", "", str(at or ""))
 
 
 def _state(found: Any) -> str:

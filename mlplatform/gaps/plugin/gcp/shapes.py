@@ -8,7 +8,7 @@ from typing import Any
 
 from mlplatform.gaps.plugin.gcp import marks
 
-FIXED = ("acceleratorCount", "acceleratorType", "machineType", "model", "serviceAccount")
+FIXED = ("acceleratorCount", "acceleratorType", "machineType", "model", "pool", "serviceAccount")
 """What cannot change in place (MutateDeployedModelRequest): another one is deployed instead."""
 
 _MASKS = {
@@ -35,6 +35,13 @@ def message(library: Any, name: str, ident: str, deployment: Mapping[str, Any]) 
 
     library: `aiplatform_v1`, or `aiplatform_v1beta1` for one that scales to zero.
     """
+    if deployment.get("pool"):
+        return library.DeployedModel(
+            id=ident,
+            display_name=name,
+            model=deployment["model"],
+            shared_resources=deployment["pool"],
+        )
     machine = library.MachineSpec(machine_type=deployment["machineType"])
     if deployment.get("acceleratorType"):
         machine.accelerator_type = deployment["acceleratorType"]
@@ -67,6 +74,8 @@ def taking_over(
     deployed_models: Iterable[Any], name: str, deployment: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The deployment, with the replicas that the one of its name has now, up to its own bound."""
+    if deployment.get("pool"):
+        return dict(deployment)  # the pool's replicas, which others use too
     live = [
         model.status.available_replica_count
         for model in deployed_models
@@ -81,14 +90,18 @@ def taking_over(
 
 def seen(deployed: Any, split: Mapping[str, int], declared: Mapping[str, Any]) -> dict[str, Any]:
     """A deployment as the endpoint shows it, in the words of the inputs."""
+    model, traffic = _model(deployed, str(declared.get("model", ""))), split.get(deployed.id, 0)
+    if deployed.shared_resources:
+        pool = _spelt(deployed.shared_resources, str(declared.get("pool", "")))
+        return {"model": model, "pool": pool, "traffic": int(traffic)}
     resources = deployed.dedicated_resources
     machine = resources.machine_spec
     shown: dict[str, Any] = {
-        "model": _model(deployed, str(declared.get("model", ""))),
+        "model": model,
         "machineType": machine.machine_type,
         "minReplicas": resources.min_replica_count,
         "maxReplicas": resources.max_replica_count,
-        "traffic": int(split.get(deployed.id, 0)),
+        "traffic": int(traffic),
     }
     if machine.accelerator_count:
         shown["acceleratorType"] = machine.accelerator_type.name
@@ -109,6 +122,8 @@ def seen(deployed: Any, split: Mapping[str, int], declared: Mapping[str, Any]) -
 
 def mutations(deployed: Any, deployment: Mapping[str, Any]) -> list[str]:
     """The mask of what must change in place: replica bounds and targets."""
+    if deployment.get("pool"):
+        return []  # the pool's
     now = seen(deployed, {}, deployment)
     wanted = {**deployment, "targets": deployment.get("targets") or {}}
     now.setdefault("targets", {})
@@ -116,13 +131,16 @@ def mutations(deployed: Any, deployment: Mapping[str, Any]) -> list[str]:
 
 
 def _model(deployed: Any, declared: str) -> str:
-    """The model with its version; the declared spelling where it means the same.
-
-    Vertex AI answers with the project's number where the project's id was given, and tells the
-    version apart from the name.
-    """
+    """The model with its version, which Vertex AI tells apart from the name."""
     found = deployed.model.partition("@")[0]
     if deployed.model_version_id:
         found = f"{found}@{deployed.model_version_id}"
+    return _spelt(found, declared)
+
+
+def _spelt(found: str, declared: str) -> str:
+    """The declared spelling where it means the same: Vertex AI answers with the project's number
+    where the project's id was given.
+    """
     same = declared.split("/")[2:] == found.split("/")[2:]
     return declared if same else found

@@ -54,7 +54,11 @@ class Traffic:
             if error.code == "NOT_FOUND":
                 return None
             raise
-        lows = [d.dedicated_resources.min_replica_count for d in found.deployed_models]
+        lows = [
+            d.dedicated_resources.min_replica_count
+            for d in found.deployed_models
+            if not d.shared_resources
+        ]
         if not self._beta and not all(lows):
             self._beta = True  # v1 does not show how a model scales to zero
             return self.endpoint()

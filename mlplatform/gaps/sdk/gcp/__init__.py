@@ -1,4 +1,4 @@
-"""What Vertex AI has and pulumi-gcp has not: registered models, and models on endpoints."""
+"""What Vertex AI has and pulumi-gcp has not, or cannot change in place."""
 
 from mlplatform.gaps.sdk.gcp.deployments import (
     DeploymentArgs,
@@ -12,12 +12,14 @@ from mlplatform.gaps.sdk.gcp.monitoring import (
     ModelMonitor,
     Schedule,
 )
+from mlplatform.gaps.sdk.gcp.pool import DeploymentResourcePool
 from mlplatform.gaps.sdk.gcp.quota import QuotaPreference
 from mlplatform.gaps.sdk.gcp.runs import CustomJob, HyperparameterTuningJob, TrainingPipeline
 
 __all__ = [
     "CustomJob",
     "DeploymentArgs",
+    "DeploymentResourcePool",
     "EndpointDeployments",
     "HyperparameterTuningJob",
     "Model",

@@ -33,6 +33,8 @@ class DeploymentArgs:
 
     Args:
         model: the model's name with its version, ``projects/P/locations/L/models/M@V``.
+        pool: ``projects/P/locations/L/deploymentResourcePools/R`` to share machines with others,
+            instead of everything from machine_type to targets, and service_account.
         machine_type: such as ``n1-standard-4``.
         accelerator_type: a name of Vertex AI's AcceleratorType, such as ``NVIDIA_TESLA_T4``; None
             for none. Goes with accelerator_count.
@@ -48,10 +50,11 @@ class DeploymentArgs:
         self,
         *,
         model: pulumi.Input[str],
-        machine_type: pulumi.Input[str],
-        min_replicas: pulumi.Input[int],
-        max_replicas: pulumi.Input[int],
         traffic: pulumi.Input[int],
+        pool: pulumi.Input[str] | None = None,
+        machine_type: pulumi.Input[str] | None = None,
+        min_replicas: pulumi.Input[int] | None = None,
+        max_replicas: pulumi.Input[int] | None = None,
         accelerator_type: pulumi.Input[str] | None = None,
         accelerator_count: pulumi.Input[int] | None = None,
         targets: pulumi.Input[Mapping[str, pulumi.Input[int]]] | None = None,
@@ -60,6 +63,7 @@ class DeploymentArgs:
     ) -> None:
         self._properties: dict[str, Any] = {
             "model": model,
+            "pool": pool,
             "machineType": machine_type,
             "minReplicas": min_replicas,
             "maxReplicas": max_replicas,

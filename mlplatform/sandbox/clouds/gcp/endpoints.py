@@ -10,24 +10,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mlplatform.contracts.gcp.rules import machines
 from mlplatform.sandbox.clouds.gcp import fields, operations, policies
 from mlplatform.sandbox.clouds.gcp.models import Models
+from mlplatform.sandbox.clouds.gcp.pools import Pools
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal
+from mlplatform.sandbox.clouds.gcp.resources import check_dedicated
 from mlplatform.sandbox.clouds.gcp.vertex import DOCUMENT, Asked, Vertex, schema_of
 from mlplatform.sandbox.clouds.gcp.world import Document
 
 _ID = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|[1-9]\d{0,9}")
-_METRICS = {
-    "aiplatform.googleapis.com/prediction/online/accelerator/duty_cycle",
-    "aiplatform.googleapis.com/prediction/online/cpu/utilization",
-    "aiplatform.googleapis.com/prediction/online/request_count",
-    "pubsub.googleapis.com/subscription/num_undelivered_messages",
-    "prometheus.googleapis.com/vertex_dcgm_fi_dev_gpu_util",
-    "prometheus.googleapis.com/vertex_vllm_gpu_cache_usage_perc",
-    "prometheus.googleapis.com/vertex_vllm_num_requests_waiting",
-}
-_DUTY_CYCLE = "aiplatform.googleapis.com/prediction/online/accelerator/duty_cycle"
 _MUTABLE = (
     "dedicatedResources.minReplicaCount",
     "dedicatedResources.maxReplicaCount",
@@ -47,9 +38,10 @@ _DEPLOY_DELAYS = 2.0
 class Endpoints:
     """Hooks for `EndpointService`."""
 
-    def __init__(self, vertex: Vertex, models: Models) -> None:
+    def __init__(self, vertex: Vertex, models: Models, pools: Pools) -> None:
         self._vertex = vertex
         self._models = models
+        self._pools = pools
         self._world = vertex.world
         vertex.guards["endpoints"] = self._guard
         vertex.hooks |= {
@@ -120,6 +112,9 @@ class Endpoints:
         if split:
             _check_split(split, {*(d["id"] for d in endpoint.get("deployedModels", ())), "0"})
         shown = self._models.version(model, version)
+        if wanted.get("sharedResources"):
+            image = str(shown["containerSpec"]["imageUri"])
+            self._pools.admit(str(wanted["sharedResources"]), endpoint, image)
         deployed = {
             "displayName": shown["displayName"],
             **wanted,
@@ -241,65 +236,17 @@ def _check_split(split: dict[str, Any], known: set[str]) -> None:
 
 
 def _check_resources(deployed: Document) -> None:
-    """Machine, accelerator, replicas and targets; fills what the service would fill."""
+    """One kind of resources; fills what the service would fill."""
     kinds = ("dedicatedResources", "automaticResources", "sharedResources")
     given = [kind for kind in kinds if deployed.get(kind)]
     if len(given) != 1:
         message = f"Exactly one of the prediction resources must be set, got {given}."
         raise Refusal("INVALID_ARGUMENT", message)
-    if given[0] != "dedicatedResources":
+    if given[0] == "automaticResources":
         message = f"{given[0]} is not supported for custom-trained models."
         raise Refusal("INVALID_ARGUMENT", message)
-    resources = deployed["dedicatedResources"]
-    spec = resources.setdefault("machineSpec", {})
-    machine = spec.setdefault("machineType", machines.DEFAULT_MACHINE)
-    wrong = machines.wrong_machine(machine)
-    if wrong is not None:
-        raise Refusal("INVALID_ARGUMENT", f'Machine type "{machine}" is not supported.')
-    accelerator = spec.get("acceleratorType", "")
-    if accelerator == "ACCELERATOR_TYPE_UNSPECIFIED":
-        accelerator = ""
-    count = int(spec.get("acceleratorCount", 0))
-    unfit = machines.wrong_accelerator(machine, accelerator, count)
-    if unfit is not None:
-        message = f'{count} x "{accelerator}" on "{machine}" is not supported: {unfit[1]}.'
-        raise Refusal("INVALID_ARGUMENT", message)
-    low = int(resources.get("minReplicaCount", 0))
-    _check_zero(resources.get("scaleToZeroSpec"), low)
-    high = int(resources.setdefault("maxReplicaCount", low))
-    if high < low:
-        message = f"max_replica_count {high} is below min_replica_count {low}."
-        raise Refusal("INVALID_ARGUMENT", message)
-    _check_targets(resources.get("autoscalingMetricSpecs", []), count)
-
-
-def _check_zero(spec: Document | None, low: int) -> None:
-    """No replica at all only with a specification of when, and that only with none."""
-    if spec is None:
-        if low < 1:
-            raise Refusal("INVALID_ARGUMENT", "min_replica_count must be at least 1.")
-        return
-    if low:
-        message = "scale_to_zero_spec needs a min_replica_count of 0."
-        raise Refusal("INVALID_ARGUMENT", message)
-    for name, text in spec.items():
-        if not 300 <= float(str(text).rstrip("s")) <= 28800:
-            raise Refusal("INVALID_ARGUMENT", f"{name} must be 300s to 28800s, got {text}.")
-
-
-def _check_targets(specs: list[Document], accelerators: int) -> None:
-    names = [str(spec.get("metricName", "")) for spec in specs]
-    for name, spec in zip(names, specs, strict=True):
-        if name not in _METRICS:
-            raise Refusal("INVALID_ARGUMENT", f'Unsupported autoscaling metric: "{name}".')
-        if name == _DUTY_CYCLE and not accelerators:
-            raise Refusal("INVALID_ARGUMENT", f'"{name}" needs a machine with accelerators.')
-        target = int(spec.setdefault("target", 60))
-        percent = name.endswith(("duty_cycle", "utilization"))
-        if target < 1 or (percent and target > 100):
-            raise Refusal("INVALID_ARGUMENT", f"Invalid autoscaling target {target}.")
-    if len(set(names)) < len(names):
-        raise Refusal("INVALID_ARGUMENT", "At most one entry is allowed per metric.")
+    if given[0] == "dedicatedResources":
+        check_dedicated(deployed["dedicatedResources"])
 
 
 def _bounds(deployed: Document) -> tuple[int, int]:

@@ -12,6 +12,7 @@ import re
 import time
 from typing import Any
 
+from mlplatform.catalog import gcp as catalog
 from mlplatform.sandbox.clouds.gcp import fields, operations, policies
 from mlplatform.sandbox.clouds.gcp.contents import exists_below
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal
@@ -157,7 +158,9 @@ class Models:
             "versionCreateTime": now,
             "versionUpdateTime": now,
             "etag": self._world.etag(),
-            "supportedDeploymentResourcesTypes": ["DEDICATED_RESOURCES"],
+            "supportedDeploymentResourcesTypes": ["DEDICATED_RESOURCES", "SHARED_RESOURCES"]
+            if catalog.shares(str(version.get("containerSpec", {}).get("imageUri")))
+            else ["DEDICATED_RESOURCES"],
             "supportedInputStorageFormats": ["jsonl", "csv", "bigquery"],
             "supportedOutputStorageFormats": ["jsonl", "bigquery"],
         }
