@@ -32,7 +32,7 @@ def kinds(token: str, path: str, value: Any) -> dict[str, str]:
         (f"{ML}:Workspace", "storageAccount", "/subscriptions/other", "refuse"),
         (f"{ML}:Workspace", "applicationInsights", "/subscriptions/other", "update"),
         (f"{A}:keyvault:Key", "properties.keySize", 4096, "refuse"),
-        (f"{A}:storage:StorageAccount", "kind", "BlobStorage", "update"),
+        (f"{A}:storage:StorageAccount", "kind", "BlobStorage", "refuse"),
         (f"{A}:authorization:RoleAssignment", "principalId", "x", "replace"),
         (f"{A}:authorization:RoleAssignment", "roleDefinitionId", "x", "refuse"),
         (f"{A}:monitor:AutoscaleSetting", "profiles.0.capacity.maximum", "9", "update"),

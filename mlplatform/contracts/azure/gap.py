@@ -64,7 +64,12 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
     PURGE: _PARENTS[:2],
 }
 _REPLACING: dict[str, tuple[tuple[str, ...], ...]] = {
-    ENDPOINT: (("properties", "authMode"), ("properties", "keys"), ("location",)),
+    ENDPOINT: (
+        ("properties", "authMode"),
+        ("properties", "keys"),
+        ("location",),
+        ("identity",),
+    ),
     DEPLOYMENT: (
         ("variant",),
         ("deploymentName",),

@@ -31,8 +31,31 @@ def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
         steps = names(difference.path)
         if not steps or _same(steps, old, new, difference):
             continue
-        found.append(_judge(arm, table, steps, difference, old))
+        found.append(
+            _one_way(table, steps, difference, new) or _judge(arm, table, steps, difference, old)
+        )
     return found
+
+
+def _one_way(
+    table: Mapping[str, Mapping[str, str]],
+    steps: tuple[str, ...],
+    difference: Difference,
+    new: Mapping[str, Any],
+) -> Change | None:
+    """Refused by the new value: what it can never become, or what alone it can become."""
+    value = _at(new, difference.path)
+    if value is None or has_unknown(value):
+        return None
+    for kind in ("never", "only"):
+        entry = table.get(kind, {}).get(".".join(steps))
+        if entry is None:
+            continue
+        values, reason, source = entry.split(" | ")
+        listed = str(value).lower() in values.lower().split(", ")
+        if listed == (kind == "never"):
+            return Change(path=difference.path, kind="refuse", reason=reason, source=source)
+    return None
 
 
 def _judge(
