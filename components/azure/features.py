@@ -2,18 +2,17 @@
 
 Creates, for a component named ``NAME``, an entity version ``E`` and a set version ``V``:
 
-==================  ===================================================================  ======
-child               type                                                                 when
-==================  ===================================================================  ======
-``NAME-entity``     azure-native:machinelearningservices:FeaturestoreEntityContainer...  always
-``NAME-entity-E``   azure-native:machinelearningservices:FeaturestoreEntityVersion       always
-``NAME-spec-V``     azure-native:storage:Blob                                            always
-``NAME-set``        azure-native:machinelearningservices:FeaturesetContainerEntity       always
-``NAME-set-V``      azure-native:machinelearningservices:FeaturesetVersion               always
-==================  ===================================================================  ======
+==================  =====================================  ======
+child               type                                   when
+==================  =====================================  ======
+``NAME-entity-E``   mlgap:azure:FeaturestoreEntityVersion  always
+``NAME-spec-V``     azure-native:storage:Blob              always
+``NAME-set-V``      mlgap:azure:FeaturesetVersion          always
+==================  =====================================  ======
 
 A version's name is made of what it says, so a change is a new version. The old one is kept in the
-store, since models that were trained on it ask for it by that name.
+store, since models that were trained on it ask for it by that name, and is taken up again when the
+group goes back to it. Azure ML makes the set and the entity with their first version.
 """
 
 from __future__ import annotations
@@ -22,15 +21,16 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import pulumi
 import yaml
-from pulumi_azure_native import machinelearningservices as ml
 from pulumi_azure_native import storage as native
 
 from components.azure.feature_store import FeatureStore
 from components.azure.storage import CONTAINER
 from components.core.base import MlComponent
+from mlplatform.gaps.sdk import azure as mlgap
 
 _VERSION_DIGITS = 8
 
@@ -124,33 +124,23 @@ class Features(MlComponent):
         where = {
             "resource_group_name": place.resource_group,
             "workspace_name": store.store_name,
+            "name": args.group,
         }
         ready = [*after, store]
-        # A version is never deleted, nor what it says: models that were trained on it ask for it.
+        # Never deleted, nor what a version says: models that were trained on it ask for it.
         kept = pulumi.ResourceOptions(retain_on_delete=True)
-        entity = ml.FeaturestoreEntityContainerEntity(
-            self._child("entity"),
-            name=args.group,
-            properties=ml.FeaturestoreEntityContainerPropertiesArgs(
-                description=f"What rows of {args.group} are about"
-            ),
-            **where,
-            opts=self._opts(depends_on=ready),
-        )
         index = args.columns[args.record_id]
         key = hashlib.sha256(f"{args.record_id}|{index}".encode()).hexdigest()[:_VERSION_DIGITS]
-        entity_version = ml.FeaturestoreEntityVersion(
+        entity = mlgap.FeaturestoreEntityVersion(
             self._child("entity", key),
-            name=entity.name,
             version=key,
-            properties=ml.FeaturestoreEntityVersionPropertiesArgs(
-                index_columns=[
-                    ml.IndexColumnArgs(column_name=args.record_id, data_type=index.capitalize())
-                ],
-                stage="Production",
-            ),
+            properties={
+                "description": f"What rows of {args.group} are about",
+                "indexColumns": [{"columnName": args.record_id, "dataType": index.capitalize()}],
+                "stage": "Production",
+            },
             **where,
-            opts=pulumi.ResourceOptions.merge(self._opts(), kept),
+            opts=pulumi.ResourceOptions.merge(self._opts(depends_on=ready), kept),
         )
         folder = f"features/{args.group}/{self.version}"
         specification = native.Blob(
@@ -162,58 +152,46 @@ class Features(MlComponent):
             source=pulumi.StringAsset(args.specification()),
             opts=pulumi.ResourceOptions.merge(self._opts(depends_on=[store.storage]), kept),
         )
-        featureset = ml.FeaturesetContainerEntity(
-            self._child("set"),
-            name=args.group,
-            properties=ml.FeaturesetContainerPropertiesArgs(
-                description=args.description or f"Features of {args.group}"
-            ),
-            **where,
-            opts=self._opts(depends_on=ready),
-        )
-        ml.FeaturesetVersion(
+        said: dict[str, Any] = {
+            "description": args.description or f"Features of {args.group}",
+            "entities": [f"azureml:{args.group}:{key}"],
+            "specification": {"path": f"{store.storage.container_url}/{folder}"},
+            "stage": "Production",
+        }
+        materialization = _materialization(args)
+        if materialization:
+            said["materializationSettings"] = materialization
+        mlgap.FeaturesetVersion(
             self._child("set", self.version),
-            name=featureset.name,
             version=self.version,
-            properties=ml.FeaturesetVersionPropertiesArgs(
-                description=args.description or f"Features of {args.group}",
-                entities=[f"azureml:{args.group}:{key}"],
-                specification=ml.FeaturesetSpecificationArgs(
-                    path=f"{store.storage.container_url}/{folder}"
-                ),
-                materialization_settings=_materialization(args),
-                stage="Production",
-            ),
+            properties=said,
             **where,
             opts=pulumi.ResourceOptions.merge(
-                self._opts(depends_on=[entity_version, specification]), kept
+                self._opts(depends_on=[*ready, entity, specification]), kept
             ),
         )
         self.register_outputs({"featureset": self.featureset, "version": self.version})
 
 
-def _materialization(args: FeaturesArgs) -> ml.MaterializationSettingsArgs | None:
-    """Where rows are kept and when they are computed; none without an offline or online store."""
+def _materialization(args: FeaturesArgs) -> dict[str, Any]:
+    """Where rows are kept and when they are computed; nothing without a store of either kind."""
     if not (args.offline or args.online):
-        return None
+        return {}
     both = args.offline and args.online
+    settings: dict[str, Any] = {
+        "storeType": "OnlineAndOffline" if both else "Online" if args.online else "Offline"
+    }
     every = args.materialization
-    return ml.MaterializationSettingsArgs(
-        store_type="OnlineAndOffline" if both else "Online" if args.online else "Offline",
-        resource=ml.MaterializationComputeResourceArgs(instance_type=every.instance_type)
-        if every is not None
-        else None,
-        schedule=ml.RecurrenceTriggerArgs(
-            trigger_type="Recurrence",
-            frequency=every.frequency,
-            interval=1,
-            time_zone="UTC",
-            schedule=ml.RecurrenceScheduleArgs(
-                hours=list(every.hours),
-                minutes=list(every.minutes),
-                week_days=list(every.week_days) or None,
-            ),
-        )
-        if every is not None
-        else None,
-    )
+    if every is not None:
+        times: dict[str, Any] = {"hours": list(every.hours), "minutes": list(every.minutes)}
+        if every.week_days:
+            times["weekDays"] = list(every.week_days)
+        settings["resource"] = {"instanceType": every.instance_type}
+        settings["schedule"] = {
+            "triggerType": "Recurrence",
+            "frequency": every.frequency,
+            "interval": 1,
+            "timeZone": "UTC",
+            "schedule": times,
+        }
+    return settings

@@ -34,6 +34,8 @@ def changes(**new: Any) -> dict[str, str]:
         ("mlgap:azure:OnlineDeployment", "tags"),
         ("mlgap:azure:EndpointTraffic", None),
         ("mlgap:azure:MonitorSchedule", None),
+        ("mlgap:azure:FeaturesetVersion", None),
+        ("mlgap:azure:FeaturestoreEntityVersion", None),
         ("mlgap:azure:VaultKey", "tags"),
         ("mlgap:azure:WorkspacePurge", None),
         ("mlgap:gcp:Model", "labels"),

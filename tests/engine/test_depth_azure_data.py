@@ -372,15 +372,16 @@ def test_changes_make_new_what_is_fixed_and_keep_what_others_ask_for(
     assert "retained" in shown or "retain" in shown
 
 
-def test_more_nodes_are_a_change_in_place(project: Project, azure: AzureClients) -> None:
+def test_more_nodes_are_a_change_in_place_and_an_old_version_is_taken_up_again(
+    project: Project, azure: AzureClients
+) -> None:
     (before,) = clusters(azure)
-    wider = {**CONFIG["mlplatform:workloads"]["churn"]["features"]["customers"]["columns"]}
+    kept = versions(features(azure))
     project.write_stack_file(
         stack_file(
             {
                 "training.accelerator": "A100",
                 "training.max_nodes": 3,
-                "features.customers.columns": {**wider, "Tenure": "integer"},
                 "monitoring.drift.default_threshold": 0.4,
                 "monitoring.model_quality.thresholds": {"accuracy": 0.9},
             }
@@ -389,6 +390,8 @@ def test_more_nodes_are_a_change_in_place(project: Project, azure: AzureClients)
     project.run("sandbox", "up")
     (after,) = clusters(azure)
     assert (after.name, after.max_instances) == (before.name, 3)
+    assert versions(features(azure)) == kept, "columns as they were first: no third version"
+    project.run("sandbox", "preview", "--", "--expect-no-changes")
 
 
 def test_destroy_leaves_only_what_azure_keeps_to_be_taken_back(

@@ -26,6 +26,8 @@ RESOURCES: dict[str, str] = {
     "mlgap:aws:ModelExplainabilityJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:aws:ModelQualityJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:azure:EndpointTraffic": "azure.traffic:EndpointTraffic",
+    "mlgap:azure:FeaturesetVersion": "azure.version:FeatureVersion",
+    "mlgap:azure:FeaturestoreEntityVersion": "azure.version:FeatureVersion",
     "mlgap:azure:MonitorSchedule": "azure.monitor:MonitorSchedule",
     "mlgap:azure:OnlineDeployment": "azure.deployment:OnlineDeployment",
     "mlgap:azure:OnlineEndpoint": "azure.endpoint:OnlineEndpoint",

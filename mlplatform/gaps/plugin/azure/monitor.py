@@ -7,12 +7,12 @@ came true, so this one is written and read in the version that has it, as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from mlplatform.contracts.azure.gap_monitor import API_VERSION, PLACE, TOKEN
 from mlplatform.gaps.plugin.azure import marks
 from mlplatform.gaps.plugin.azure.base import OnEndpoint
+from mlplatform.gaps.plugin.azure.declared import shown
 from mlplatform.gaps.plugin.azure.waiting import Work
 from mlplatform.provider.model import Context, NotFound, ProviderError
 from mlplatform.provider.values import UNKNOWN, has_unknown
@@ -72,7 +72,7 @@ class MonitorSchedule(OnEndpoint):
             name: live[name] for name in ("trigger", "action", "isEnabled") if name in live
         }
         place = dict(zip(PLACE, (steps[3], steps[7], steps[9]), strict=True))
-        seen = {**place, "properties": _shown(declared, live)}
+        seen = {**place, "properties": shown(declared, live)}
         return id, seen, dict(seen)
 
     def delete(
@@ -106,12 +106,3 @@ class MonitorSchedule(OnEndpoint):
 
     def _work(self, ctx: Context) -> Work:
         return Work(ctx, self._cloud, API_VERSION)
-
-
-def _shown(declared: Any, live: Any) -> Any:
-    """What Azure has, as far as it was declared: what the service fills in is no change."""
-    if isinstance(declared, Mapping) and isinstance(live, Mapping):
-        return {name: _shown(one, live.get(name)) for name, one in declared.items()}
-    if isinstance(declared, list) and isinstance(live, list) and len(declared) == len(live):
-        return [_shown(one, other) for one, other in zip(declared, live, strict=True)]
-    return live

@@ -6,10 +6,18 @@ from mlplatform.gaps.sdk.azure.monitor import MonitorSchedule, MonitorScheduleAr
 from mlplatform.gaps.sdk.azure.purge import WorkspacePurge, WorkspacePurgeArgs
 from mlplatform.gaps.sdk.azure.traffic import EndpointTraffic, EndpointTrafficArgs
 from mlplatform.gaps.sdk.azure.vault_key import VaultKey, VaultKeyArgs
+from mlplatform.gaps.sdk.azure.version import (
+    FeaturesetVersion,
+    FeaturestoreEntityVersion,
+    FeatureVersionArgs,
+)
 
 __all__ = [
     "EndpointTraffic",
     "EndpointTrafficArgs",
+    "FeatureVersionArgs",
+    "FeaturesetVersion",
+    "FeaturestoreEntityVersion",
     "MonitorSchedule",
     "MonitorScheduleArgs",
     "OnlineDeployment",

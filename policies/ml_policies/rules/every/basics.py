@@ -35,6 +35,8 @@ STATEFUL = (
     "azure-native:machinelearningservices:Workspace",
     "azure-native:machinelearningservices:FeaturestoreEntityVersion",
     "azure-native:machinelearningservices:FeaturesetVersion",
+    "mlgap:azure:FeaturestoreEntityVersion",
+    "mlgap:azure:FeaturesetVersion",
 )
 _REGIONS = ("region", "location")
 
