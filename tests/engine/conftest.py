@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mlplatform.sandbox.session import Sandbox
 from tests.spec.stacks import serving
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +68,15 @@ class Project:
         if expect is not None:
             assert done.returncode == expect, f"{args} ended with {done.returncode}:\n{done.stdout}"
         return Outcome(done.returncode, done.stdout)
+
+    def pulumi(self, *args: str, stack: str = "dev") -> str:
+        """Any command of the engine on this sandbox; what it prints."""
+        printed = self.folder / "printed.txt"
+        printed.unlink(missing_ok=True)
+        sandbox = Sandbox(self.folder, environ=self.environment(), say=lambda _: None)
+        code = sandbox.run(args, stack=stack, output=printed)
+        assert code == 0, f"{args} ended with {code}:\n{printed.read_text()}"
+        return printed.read_text()
 
     def stack_file(self, environment: str = "dev") -> dict[str, Any]:
         loaded: dict[str, Any] = yaml.safe_load(

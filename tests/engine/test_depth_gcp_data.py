@@ -11,6 +11,7 @@ import re
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -200,6 +201,12 @@ def store_labels(google: Google) -> dict[str, str]:
     return dict(store.labels)
 
 
+def resources(state: Path) -> list[dict[str, Any]]:
+    """What an exported state holds."""
+    found: list[dict[str, Any]] = json.loads(state.read_text())["deployment"]["resources"]
+    return found
+
+
 @pytest.fixture(scope="module")
 def google(project: Project) -> Google:
     return Google(project)
@@ -374,6 +381,36 @@ def test_quotas_are_asked_for_as_the_whole_stack_needs_them(google: Google) -> N
 def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None:
     project.run("sandbox", "preview", *NO_CHANGE)
     project.run("sandbox", "refresh", *NO_CHANGE)
+
+
+def test_everything_of_mlgap_is_imported_as_it_was_declared(project: Project) -> None:
+    before, after, request = (project.folder / f"{name}.json" for name in ("a", "b", "request"))
+    project.pulumi("stack", "export", "--file", str(before))
+    there = [one for one in resources(before) if one["type"].startswith("mlgap:gcp:")]
+    assert {one["type"].rpartition(":")[2] for one in there} >= {
+        "CustomJob",
+        "EndpointDeployments",
+        "HyperparameterTuningJob",
+        "Model",
+        "ModelDeploymentMonitoringJob",
+        "QuotaPreference",
+        "TrainingPipeline",
+    }
+    wanted = [
+        {"name": f"imported-{number}", "type": one["type"], "id": one["id"], "provider": "mlgap"}
+        for number, one in enumerate(there)
+    ]
+    provider = there[0]["provider"].rpartition("::")[0]
+    request.write_text(json.dumps({"nameTable": {"mlgap": provider}, "resources": wanted}))
+    project.pulumi("import", "--file", str(request), "--generate-code=false", "--yes")
+    project.pulumi("stack", "export", "--file", str(after))
+    project.pulumi("stack", "import", "--file", str(before))  # the objects have one owner again
+    found = {one["urn"].rpartition("::")[2]: one.get("inputs", {}) for one in resources(after)}
+    for one, declared in zip(wanted, there, strict=True):
+        asked = dict(declared["inputs"])
+        asked.pop("contactEmail", None)  # Cloud Quotas never shows it
+        seen = found[one["name"]]
+        assert {name: seen.get(name) for name in asked} == asked, one["type"]
 
 
 def test_another_label_starts_no_run_and_rebuilds_no_machines(

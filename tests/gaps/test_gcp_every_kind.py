@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from typing import Any
 
 import pytest
@@ -49,7 +50,11 @@ DECLARED: dict[str, dict[str, Any]] = {
         "displayName": "pipeline",
         "labels": _LABELS,
         "trainingTaskDefinition": CUSTOM_TASK,
-        "trainingTaskInputs": _JOB,
+        "trainingTaskInputs": {
+            **_JOB,
+            "baseOutputDirectory": {"outputUriPrefix": "gs://ml-test-runs/run/"},
+        },
+        "modelToUpload": {"displayName": "made", "containerSpec": {"imageUri": IMAGE}},
     },
     "mlgap:gcp:ModelDeploymentMonitoringJob": {
         "displayName": "watch",
@@ -154,6 +159,16 @@ def made(vertex: GcpCloud, token: str) -> tuple[str, dict[str, Any]]:
     return Mirrored(vertex).create(context(token), DECLARED[token])
 
 
+def ended(vertex: GcpCloud, token: str, ident: str) -> None:
+    """Wait for the end of a run, which fills in what it made."""
+    for _ in range(200):
+        _, _, state = Mirrored(vertex).read(context(token), ident, {}, {})
+        if state["state"].endswith("_SUCCEEDED"):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{ident} did not end")
+
+
 @pytest.mark.parametrize("token", sorted(DECLARED))
 def test_a_preview_takes_what_is_not_known_yet_and_calls_nothing(
     vertex: GcpCloud, cloud: Served, token: str
@@ -186,6 +201,8 @@ def test_an_import_gives_inputs_that_are_good_and_change_nothing(
     ident, state = made(vertex, token)
     _, seen, _ = Mirrored(vertex).read(context(token), ident, DECLARED[token], state)
     assert seen == DECLARED[token], "a refresh shows no drift"
+    if KINDS[token].run:
+        ended(vertex, token, ident)
     name, imported, _ = Mirrored(vertex).read(context(token), ident, {}, {})
     assert name == ident
     checked, failures = Mirrored(vertex).check(context(token), imported, None)

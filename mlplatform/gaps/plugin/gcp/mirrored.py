@@ -133,6 +133,7 @@ class Mirrored:
             seen = decode.inputs_now(plan, inputs, answer)
         else:
             seen = {k: v for k, v in decode.imported(plan, {}, answer).items() if v != []}
+            seen = _as_asked(seen)
         return name, seen, _outputs(seen, found)
 
     def delete(
@@ -312,6 +313,20 @@ def _owner(kind: Kind, message: dict[str, Any]) -> str:
     for step in kind.owner.split("."):
         at = at.get(step) if isinstance(at, dict) else None
     return re.sub(r"^projects/[^/]+/", "", str(at or ""))
+
+
+def _as_asked(seen: dict[str, Any]) -> dict[str, Any]:
+    """Inputs without what a run that ended well filled in: which model it made, and of what.
+
+    Source: aiplatform TrainingPipeline.modelToUpload; custom_task, baseOutputDirectory.
+    """
+    model, task = seen.get("modelToUpload"), seen.get("trainingTaskInputs")
+    if not isinstance(model, dict) or not isinstance(task, dict):
+        return seen
+    folder = str(task.get("baseOutputDirectory", {}).get("outputUriPrefix", "")).rstrip("/")
+    filled = {"name": model.get("name"), "artifactUri": f"{folder}/model"}
+    asked = {k: v for k, v in model.items() if k not in filled or v != filled[k]}
+    return {**seen, "modelToUpload": asked}
 
 
 def _state(found: Any) -> str:

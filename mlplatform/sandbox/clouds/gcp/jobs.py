@@ -88,7 +88,7 @@ class Jobs:
         Source: "Custom training" (AIP_MODEL_DIR). No run leaves anything here.
         """
         output = run["trainingTaskInputs"].get("baseOutputDirectory", {}).get("outputUriPrefix")
-        place = {"artifactUri": f"{output}/model"} if output else {}
+        place = {"artifactUri": f"{output.rstrip('/')}/model"} if output else {}
         ident = str(run.get("modelId") or self._vertex.world.next_number())
         base = str(
             run.get("parentModel") or f"{name.split('/trainingPipelines/')[0]}/models/{ident}"
