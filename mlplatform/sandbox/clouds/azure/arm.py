@@ -21,13 +21,14 @@ from mlplatform.sandbox.clouds.azure.answer import (
     conflict,
     not_found,
 )
-from mlplatform.sandbox.clouds.azure.kinds import deleted
+from mlplatform.sandbox.clouds.azure.kinds import deleted, fixed
 from mlplatform.sandbox.clouds.azure.regions import is_region
 from mlplatform.sandbox.clouds.azure.world import DEPLOYER, TENANT, Json, World, now
 
 MAKER = "x-mlp-maker"
 """Header of the sandbox's own providers: which resource of a program made an object."""
 
+_WORKSPACES = "microsoft.machinelearningservices/workspaces"
 _TRACKED = ("id", "name", "type", "systemData")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -61,6 +62,8 @@ def write(
     if kind.keeps(world, request):
         return Answer(status=kind.updated, body=old)
     _check_location(request, kind)
+    _check_neighbour(world, request)
+    fixed.check(request)
     kind.before_write(world, request)
     kind.fill(world, request)
     _fill(world, request)
@@ -81,7 +84,7 @@ def write(
     if patch:
         status = 202 if slow and kind.patchable is not None else 200
         if status == 202:
-            headers["Location"] = headers["Azure-AsyncOperation"]
+            headers["Location"] = operations.result_of(headers["Azure-AsyncOperation"])
     return Answer(status=status, body=world.get(new["id"]), headers=headers)
 
 
@@ -117,7 +120,8 @@ def delete(
     resource.setdefault("properties", {})["provisioningState"] = "Deleting"
     world.put(resource)
     url = base + operations.begin(world, resource["id"], "purge" if purge else "delete", fail)
-    headers = {"Azure-AsyncOperation": url, "Location": url, "Retry-After": "0"}
+    location = operations.result_of(url)
+    headers = {"Azure-AsyncOperation": url, "Location": location, "Retry-After": "0"}
     return Answer(status=202, headers=headers)
 
 
@@ -218,6 +222,19 @@ def _check_location(request: kinds.Write, kind: kinds.Kind) -> None:
             code="InvalidResourceLocation",
         )
     request.new["location"] = place
+
+
+def _check_neighbour(world: World, request: kinds.Write) -> None:
+    """What belongs to a workspace lies in its region."""
+    parent = world.get(request.address.parent) or {}
+    if str(parent.get("type", "")).lower() != _WORKSPACES:
+        return
+    mine, its = request.new.get("location"), parent.get("location")
+    if mine is not None and mine != its:
+        raise bad_request(
+            f"The location '{mine}' is not that of the workspace '{parent['name']}', '{its}'.",
+            target="location",
+        )
 
 
 def _fill(world: World, request: kinds.Write) -> None:

@@ -96,7 +96,12 @@ class Handler(BaseHTTPRequestHandler):
         if body is not None and not isinstance(body, bytes):
             content = json.dumps(body).encode()
         self.send_response(answer.status)
-        headers = {"Content-Type": "application/json", "x-ms-request-id": str(uuid.uuid4())}
+        request = str(uuid.uuid4())
+        headers = {
+            "Content-Type": "application/json",
+            "x-ms-request-id": request,
+            "x-ms-correlation-request-id": self.headers.get("x-ms-correlation-request-id", request),
+        }
         headers |= answer.headers
         if self.command != "HEAD" or "Content-Length" not in headers:
             headers["Content-Length"] = str(len(content))

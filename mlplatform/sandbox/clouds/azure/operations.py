@@ -10,7 +10,7 @@ import time
 import uuid
 
 from mlplatform.sandbox.clouds.azure import kinds
-from mlplatform.sandbox.clouds.azure.answer import Answer, not_found
+from mlplatform.sandbox.clouds.azure.answer import Answer, ArmError, not_found
 from mlplatform.sandbox.clouds.azure.kinds import deleted
 from mlplatform.sandbox.clouds.azure.world import Json, World, now
 
@@ -68,6 +68,28 @@ def status(world: World, key: str) -> Answer:
     if state == "Failed":
         body["error"] = row["error"]
     return Answer(status=200, body=body, headers=headers)
+
+
+def result_of(status_url: str) -> str:
+    """The other address of an operation: 202 until it has ended, then what it led to."""
+    return status_url.replace("/operationStatuses/", "/operationResults/")
+
+
+def result(world: World, key: str, url: str) -> Answer:
+    """The answer at that address, `url`.
+
+    Raises:
+        ArmError: the operation failed, or nobody knows it.
+    """
+    row = world.store.get(_SECTION, key)
+    if row is None:
+        raise not_found(key)
+    if not row["ended"]:
+        return Answer(status=202, headers={"Location": url, "Retry-After": "0"})
+    if row["error"]:
+        raise ArmError(409, str(row["error"].get("code")), str(row["error"].get("message")))
+    found = world.get(row["id"])
+    return Answer(status=204 if found is None else 200, body=found)
 
 
 def _finish(world: World, row: Json) -> None:

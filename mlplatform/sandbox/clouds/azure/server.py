@@ -32,6 +32,7 @@ from mlplatform.sandbox.clouds.request_log import RequestLog
 _API_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-preview|-alpha|-beta)?")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _STATUS = re.compile(r"/operationStatuses/([\w-]+)$", re.IGNORECASE)
+_RESULT = re.compile(r"/operationResults/([\w-]+)$", re.IGNORECASE)
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
 
 
@@ -58,7 +59,7 @@ def arm_handler(world: World, faults: Faults, log: RequestLog, control: Control)
 
         def _arm(self, path: str, query: dict[str, str], body: bytes, base: str) -> Answer:
             operation = operation_name(self.command, path)
-            polled = _STATUS.search(path) is not None
+            polled = (_STATUS.search(path) or _RESULT.search(path)) is not None
             text = "" if polled else path + body.decode(errors="replace")
             fault = None if polled else faults.take(operation, text=text)
             if fault is not None and fault.delay_s:
@@ -142,6 +143,10 @@ def route(
     polled = _STATUS.search(path)
     if polled:
         return operations.status(world, polled[1])
+    ended = _RESULT.search(path)
+    if ended:
+        version = query.get("api-version", "")
+        return operations.result(world, ended[1], f"{base}{path}?api-version={version}")
     if method == "POST":
         return actions.post(world, path, body)
     if method in ("GET", "HEAD"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mlplatform.sandbox.clouds.azure.answer import ArmError, bad_request
 from mlplatform.sandbox.clouds.azure.kinds import machines
 from mlplatform.sandbox.clouds.azure.kinds.base import Slow, Write, sub
@@ -30,6 +32,7 @@ class OnlineEndpoint(Slow):
         if old and str(given["authMode"]).lower() != str(old["authMode"]).lower():
             raise bad_request("The property authMode cannot be changed.", target="authMode")
         self._check_identities(world, write)
+        self._check_identity_kept(write)
         self._check_traffic(world, write, given.get("traffic") or {})
 
     def _check_identities(self, world: World, write: Write) -> None:
@@ -40,6 +43,12 @@ class OnlineEndpoint(Slow):
                     "FailedIdentityOperation",
                     f"Identity operation failed: the resource '{id_}' was not found.",
                 )
+
+    def _check_identity_kept(self, write: Write) -> None:
+        """Access Azure resources from an online endpoint with a managed identity: limitations."""
+        old, new = (_identities(one) for one in (write.old or {}, write.new))
+        if write.old is not None and old and new and old != new:
+            raise bad_request("The identity of an endpoint cannot be changed.", target="identity")
 
     def _check_traffic(self, world: World, write: Write, traffic: Json) -> None:
         if sum(traffic.values()) not in (0, 100) or any(v < 0 for v in traffic.values()):
@@ -66,6 +75,16 @@ class OnlineEndpoint(Slow):
             "scoringUri": f"{host}/score",
             "swaggerUri": f"{host}/swagger.json",
         }
+
+
+def _identities(endpoint: Json) -> tuple[str, frozenset[str]] | None:
+    """Type and ids, in whatever writing; None without an identity."""
+    given = endpoint.get("identity")
+    if not isinstance(given, dict):
+        return None
+    users = given.get("userAssignedIdentities") or {}
+    kind = ",".join(sorted(re.sub(r"\s", "", str(given.get("type"))).lower().split(",")))
+    return kind, frozenset(id_.lower() for id_ in users)
 
 
 class OnlineDeployment(Slow):

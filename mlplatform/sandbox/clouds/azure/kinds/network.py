@@ -72,6 +72,13 @@ class PrivateEndpoint(Kind):
         subnet = str(sub(write.properties, "subnet", "id") or "")
         if not world.exists(subnet):
             raise not_found(subnet)
+        place = (world.get(subnet.rpartition("/subnets/")[0]) or {}).get("location")
+        if place != write.new.get("location"):
+            raise bad_request(
+                f"The private endpoint and its network must be in one location, '{place}'.",
+                code="InvalidResourceLocation",
+                target="location",
+            )
         for connection in write.properties.get("privateLinkServiceConnections") or ():
             target = str(sub(connection, "properties", "privateLinkServiceId") or "")
             resource = world.get(target)
