@@ -225,7 +225,9 @@ class Vertex:
             for key, value in self.world.children(prefix)
             if "/" not in key.removeprefix(prefix)
         ]
-        rows = [row for row in rows if fields.matches(row, str(asked.request.get("filter", "")))]
+        text = str(asked.request.get("filter", ""))
+        fields.matches({}, text)  # one that cannot be read is refused though nothing is there
+        rows = [row for row in rows if fields.matches(row, text)]
         plural = re.sub(r"(?<!^)(?=[A-Z])", "_", collection).lower()
         return {**fields.page(rows, asked.request, _camel(plural))}
 
