@@ -153,6 +153,8 @@ class Endpoint(MlComponent):
     """The endpoint's name for what goes before its deployments do, such as monitoring."""
     deployed_model_ids: pulumi.Output[Mapping[str, str]]
     """Variant to Vertex AI's id; known once the models are deployed."""
+    versions: Mapping[str, pulumi.Output[str]]
+    """Variant to ``projects/P/locations/L/models/M@VERSION``."""
 
     def __init__(
         self,
@@ -236,6 +238,7 @@ class Endpoint(MlComponent):
             else None,
             opts=self._opts(depends_on=[endpoint, *after]),
         )
+        self.versions = {name: model.version_name for name, model in models.items()}
         self.served_name = deployments.endpoint
         self.deployed_model_ids = deployments.deployed_model_ids
         self.endpoint_url = (

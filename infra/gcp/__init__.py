@@ -11,6 +11,7 @@ import pulumi_gcp as gcp
 
 from components.core.labels import lower_labels
 from components.core.naming import physical_name
+from components.gcp.alerts import DriftAlertArgs
 from components.gcp.capture import Capture, CaptureArgs
 from components.gcp.images import Images, ImagesArgs
 from components.gcp.keys import Keys, KeysArgs
@@ -27,6 +28,7 @@ from infra.gcp.common import (
 from infra.gcp.endpoint import serve
 from infra.gcp.features import catalogue, store
 from infra.gcp.monitoring import watch
+from infra.gcp.monitors import drifts, monitor
 from infra.gcp.pools import pools
 from infra.gcp.quota import quotas
 from infra.gcp.training import train
@@ -139,6 +141,11 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
             made |= found
             if workload.monitoring is not None:
                 made |= watch(workload.name, workload.monitoring, endpoint, common)
+            compared: dict[str, DriftAlertArgs] = {}
+            if workload.monitors is not None:
+                monitors = monitor(workload.name, workload.monitors, endpoint, common)
+                made["model_monitors"] = monitors.monitor_names
+                compared = drifts(workload.monitors, monitors)
             if workload.alerts is not None:
                 alert(
                     workload.name,
@@ -146,6 +153,7 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
                     common,
                     addresses=addresses,
                     monitoring_job=made.get("monitoring_job"),
+                    drifts=compared,
                     services=services,
                 )
         if workload.training is not None:

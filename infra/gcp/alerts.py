@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 
 from components.core.naming import physical_name
-from components.gcp.alerts import Alerts, AlertsArgs
+from components.gcp.alerts import Alerts, AlertsArgs, DriftAlertArgs
 from components.gcp.channels import Channels, ChannelsArgs
 from components.gcp.services import Services
 from infra.gcp.common import ENDPOINT_ID_MAX, Common
@@ -33,10 +35,12 @@ def alert(
     *,
     addresses: Channels | None,
     monitoring_job: pulumi.Output[str] | None,
+    drifts: Mapping[str, DriftAlertArgs],
     services: Services,
 ) -> None:
     """Declare the alert policies of one workload's endpoint."""
-    if monitoring_job is None and plan.error_percent is None and plan.latency_ms is None:
+    watched = monitoring_job is not None or drifts
+    if not watched and plan.error_percent is None and plan.latency_ms is None:
         return
     mailed = addresses.names if addresses is not None else {}
     Alerts(
@@ -46,6 +50,7 @@ def alert(
             endpoint_id=physical_name(common.environment, workload, max_length=ENDPOINT_ID_MAX),
             channels=[*plan.channels, *(mailed[email] for email in plan.emails)],
             monitoring_job=monitoring_job,
+            drifts=drifts,
             error_percent=plan.error_percent,
             latency_ms=plan.latency_ms,
             labels=common.labels,

@@ -197,6 +197,13 @@ def objective(**changes: Any) -> dict[str, Any]:
     return {"modelDeploymentMonitoringObjectiveConfigs": configs}
 
 
+def scheduled(parent: str = "projects/p/locations/l/modelMonitors/m", **objective: Any) -> Any:
+    spec = {"modelMonitoringSpec": {"objectiveSpec": objective}} if objective else {}
+    request = {"parent": parent, "modelMonitoringJob": {"displayName": "hourly", **spec}}
+    return {"createModelMonitoringJobRequest": request}
+
+
+_SPEC = "createModelMonitoringJobRequest.modelMonitoringJob.modelMonitoringSpec.objectiveSpec"
 _AT = "modelDeploymentMonitoringObjectiveConfigs[0].objectiveConfig"
 BAD: list[tuple[str, dict[str, Any], str, str]] = [
     (DATASET, {"datasetId": "ml-dev"}, "datasetId", "underscores"),
@@ -227,6 +234,17 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
      "modelMonitoringAlertConfig.emailAlertConfig.userEmails[0]", "an address"),
     (MONITOR, {"modelMonitorId": "Bank_Churn"}, "modelMonitorId", "lower-case"),
     (MONITOR, {"modelMonitoringTarget": None}, "modelMonitoringTarget", "required"),
+    (MONITOR, {"modelMonitoringSchema": {"featureFields": [{"name": "a", "dataType": "int"}]}},
+     "modelMonitoringSchema.featureFields[0].dataType", "nearest: integer"),
+    (MONITOR, {"modelMonitoringSchema": {"featureFields": [{"name": "a"}, {"name": "a"}]}},
+     "modelMonitoringSchema.featureFields[1].name", "each field once"),
+    (SCHEDULE, scheduled("monitor"), "createModelMonitoringJobRequest.parent", "modelMonitors/M"),
+    (SCHEDULE, scheduled(targetDataset={"timeOffset": {"window": "30m"}}),
+     f"{_SPEC}.targetDataset.timeOffset.window", "1h, 2d or 1w"),
+    (SCHEDULE, scheduled(targetDataset={"timeOffset": {"window": "1h"}}),
+     f"{_SPEC}.targetDataset", "exactly one of"),
+    (SCHEDULE, scheduled(targetDataset={"vertexEndpointLogs": {"endpoints": ["e"]}}),
+     f"{_SPEC}.targetDataset.vertexEndpointLogs.endpoints[0]", "projects/P/locations"),
     (CHANNEL, {"labels": {}}, "labels.email_address", "has an address"),
     (CHANNEL, {"labels": {"email_address": "team"}}, "labels.email_address", "an address such as"),
     (CHANNEL, {"userLabels": {"Env": "dev"}}, "userLabels.Env", "lower-case"),
@@ -356,6 +374,8 @@ def test_an_online_store_keeps_its_kind_of_storage_and_scales_in_place() -> None
         (MONITOR, {"displayName": "other"}, "update"),
         (MONITOR, {"modelMonitorId": "other"}, "replace"),
         (SCHEDULE, {"cron": "0 6 * * *"}, "update"),
+        (SCHEDULE, scheduled("projects/p/locations/l/modelMonitors/other"), "replace"),
+        (SCHEDULE, scheduled(targetDataset={"timeOffset": {"window": "1h"}}), "update"),
         (RUN, {"displayName": "other"}, "replace"),
         (PIPELINE, {"displayName": "other"}, "replace"),
         (ALERT, slow(thresholdValue=300), "update"),

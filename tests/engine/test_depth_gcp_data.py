@@ -17,7 +17,7 @@ from typing import Any
 import grpc
 import pytest
 from google.api_core.client_options import ClientOptions
-from google.cloud import aiplatform_v1, bigquery
+from google.cloud import aiplatform_v1, aiplatform_v1beta1, bigquery
 from google.oauth2.credentials import Credentials
 
 from tests.engine.conftest import Project
@@ -130,15 +130,40 @@ CONFIG: dict[str, Any] = {
 }
 
 
+MONITORS: dict[str, Any] = {
+    "baseline": "models/bankchurn/customers.csv",
+    "label": "Exited",
+    "alert_emails": ["ml-team@example.com"],
+    "skew": {"schedule": "30 6 * * *", "thresholds": {"Age": 0.2}, "default_threshold": 0.3},
+    "prediction_drift": {"schedule": "0 * * * *", "default_threshold": 0.1},
+    "gcp": {"version": 2, "features": ["CreditScore", "Geography", "Age", "Balance"]},
+}
+SCORES: dict[str, Any] = {
+    "model": CONFIG["mlplatform:workloads"]["bankchurn"]["model"],
+    "endpoint": {
+        **CONFIG["mlplatform:workloads"]["bankchurn"]["endpoint"],
+        "capture": {"sampling_percent": 50, "retention_days": 30},
+    },
+    "monitoring": MONITORS,
+}
+CONFIG["mlplatform:workloads"]["scores"] = SCORES
+RETRAINED = {"model": {**SCORES["model"], "artifact": {"gcp": "models/resnet50/vertex"}}}
+
+
 def stack_file(
-    gcp: dict[str, Any] | None = None, owner: str = "ml-team", trees: int = 30, **bankchurn: Any
+    gcp: dict[str, Any] | None = None,
+    owner: str = "ml-team",
+    trees: int = 30,
+    scores: dict[str, Any] | None = None,
+    **bankchurn: Any,
 ) -> dict[str, Any]:
-    """The stack, with keys of the cloud and of the workload changed."""
+    """The stack, with keys of the cloud and of the workloads changed."""
     config = json.loads(json.dumps(CONFIG))
     config["mlplatform:clouds"]["gcp"].update(gcp or {})
     config["mlplatform:labels"]["owner"] = owner
     tabular = config["mlplatform:workloads"]["tabular"]["training"]
     tabular["hyperparameters"]["trees"] = trees
+    config["mlplatform:workloads"]["scores"].update(json.loads(json.dumps(scores or {})))
     config["mlplatform:workloads"]["bankchurn"].update(json.loads(json.dumps(bankchurn)))
     return {"config": config}
 
@@ -162,10 +187,25 @@ class Google:
         (job,) = jobs.list_model_deployment_monitoring_jobs(parent=self.parent)
         return job
 
-    def policies(self) -> dict[str, dict[str, Any]]:
-        """Alert policies, by their display names without the alerts' own."""
+    def policies(self, workload: str = "bankchurn") -> dict[str, dict[str, Any]]:
+        """Alert policies of a workload, by their display names without the alerts' own."""
         found = self.rest("/v3/projects/ml-dev/alertPolicies")["alertPolicies"]
-        return {p["displayName"].removeprefix("ml-dev-bankchurn-alerts-"): p for p in found}
+        own = f"ml-dev-{workload}-alerts-"
+        return {
+            p["displayName"].removeprefix(own): p for p in found if p["displayName"].startswith(own)
+        }
+
+    def monitor(self) -> Any:
+        """The one model monitor."""
+        client = self.vertex("ModelMonitoringService", aiplatform_v1beta1)
+        (monitor,) = client.list_model_monitors(parent=self.parent)
+        return monitor
+
+    def schedules(self) -> dict[str, Any]:
+        """Schedules of the model monitor, by objective."""
+        client = self.vertex("ScheduleService", aiplatform_v1beta1)
+        found = client.list_schedules(parent=self.parent)
+        return {s.display_name.removeprefix("ml-dev-scores-monitors-primary-"): s for s in found}
 
     def runs(self) -> list[Any]:
         """Every custom job, newest first."""
@@ -312,6 +352,70 @@ def test_one_channel_is_told_of_anomalies_errors_and_slow_answers(google: Google
     assert share["filter"] == f'{share["denominatorFilter"]} AND metric.labels.response_code="5xx"'
 
 
+def test_a_model_monitor_reads_the_kept_requests_on_each_objective_s_own_schedule(
+    google: Google,
+) -> None:
+    monitor = google.monitor()
+    target = monitor.model_monitoring_target.vertex_model
+    assert (target.model, target.model_version_id) == (
+        f"{google.parent}/models/ml-dev-scores-primary",
+        "1",
+    )
+    fields = monitor.model_monitoring_schema
+    assert [(field.name, field.data_type) for field in fields.feature_fields] == [
+        ("CreditScore", "integer"),
+        ("Geography", "categorical"),
+        ("Age", "integer"),
+        ("Balance", "float"),
+    ]
+    assert [(f.name, f.data_type) for f in fields.prediction_fields] == [
+        ("predicted_Exited", "categorical")
+    ]
+    assert "/keyRings/ml-dev-models" in monitor.encryption_spec.kms_key_name
+    assert list(monitor.notification_spec.email_config.user_emails) == ["ml-team@example.com"]
+    schedules = google.schedules()
+    assert {name: s.cron for name, s in schedules.items()} == {
+        "skew": "30 6 * * *",
+        "prediction-drift": "0 * * * *",
+    }
+    for found in schedules.values():
+        assert found.create_model_monitoring_job_request.parent == monitor.name
+        assert found.state.name == "ACTIVE"
+    skew = objective_of(schedules["skew"])
+    assert list(skew.target_dataset.vertex_endpoint_logs.endpoints) == [
+        f"{google.parent}/endpoints/ml-dev-scores"
+    ]
+    assert skew.target_dataset.time_offset.window == "1d"
+    source = skew.baseline_dataset.columnized_dataset.gcs_source
+    assert re.fullmatch(r"gs://.+/scores/monitoring/[0-9a-f]+/customers\.csv", source.gcs_uri)
+    features = skew.tabular_objective.feature_drift_spec
+    assert features.feature_alert_conditions["Age"].threshold == pytest.approx(0.2)
+    assert features.default_numeric_alert_condition.threshold == pytest.approx(0.3)
+    answers = objective_of(schedules["prediction-drift"])
+    before = answers.baseline_dataset.time_offset
+    assert (before.window, before.offset) == ("1h", "1h"), "the hour before this one"
+    spec = answers.tabular_objective.prediction_output_drift_spec
+    assert spec.default_categorical_alert_condition.threshold == pytest.approx(0.1)
+
+
+def objective_of(schedule: Any) -> Any:
+    job = schedule.create_model_monitoring_job_request.model_monitoring_job
+    return job.model_monitoring_spec.objective_spec
+
+
+def test_distances_that_monitors_report_open_incidents(google: Google) -> None:
+    found = google.policies("scores")
+    assert set(found) == {"skew", "prediction-drift"}
+    schedule = google.schedules()["skew"].name.rpartition("/")[2]
+    own, others = (row["conditionThreshold"] for row in found["skew"]["conditions"])
+    assert (own["thresholdValue"], others["thresholdValue"]) == (0.2, 0.3)
+    assert f'schedule_id=one_of("{schedule}")' in own["filter"]
+    assert 'feature_name=one_of("Age")' in own["filter"]
+    assert 'feature_name=one_of("CreditScore", "Geography", "Balance")' in others["filter"]
+    (answers,) = found["prediction-drift"]["conditions"]
+    assert "prediction_output_drift_deviation" in answers["conditionThreshold"]["filter"]
+
+
 def test_one_run_of_the_shipped_program_is_on_machines_that_are_kept(google: Google) -> None:
     (pool,) = google.vertex("PersistentResourceService").list_persistent_resources(
         parent=google.parent
@@ -393,7 +497,9 @@ def test_everything_of_mlgap_is_imported_as_it_was_declared(project: Project) ->
         "HyperparameterTuningJob",
         "Model",
         "ModelDeploymentMonitoringJob",
+        "ModelMonitor",
         "QuotaPreference",
+        "Schedule",
         "TrainingPipeline",
     }
     wanted = [
@@ -413,14 +519,19 @@ def test_everything_of_mlgap_is_imported_as_it_was_declared(project: Project) ->
         assert {name: seen.get(name) for name in asked} == asked, one["type"]
 
 
-def test_another_label_starts_no_run_and_rebuilds_no_machines(
+def test_another_label_starts_no_run_and_a_new_model_has_a_monitor_of_its_own(
     project: Project, google: Google
 ) -> None:
     (run,), (pipeline,) = google.runs(), google.pipelines()
     pools = google.vertex("PersistentResourceService")
     (pool,) = pools.list_persistent_resources(parent=google.parent)
-    project.write_stack_file(stack_file(owner="ml-others"))
+    project.write_stack_file(stack_file(owner="ml-others", scores=RETRAINED))
     project.run("sandbox", "up", *AT_ONCE)
+    monitor = google.monitor()
+    assert monitor.model_monitoring_target.vertex_model.model_version_id == "2"
+    assert {s.create_model_monitoring_job_request.parent for s in google.schedules().values()} == {
+        monitor.name
+    }
     assert store_labels(google)["owner"] == "ml-others"
     assert [job.name for job in google.runs()] == [run.name]
     assert [job.name for job in google.pipelines()] == [pipeline.name]
@@ -454,8 +565,17 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
                 "skew": {"schedule": "0 * * * *", "thresholds": {"Age": 0.2}},
                 "gcp": {"alerts": {"latency_ms": 300}},
             },
+            scores={
+                **RETRAINED,
+                "monitoring": {
+                    **MONITORS,
+                    "alert_emails": ["ml-others@example.com"],
+                    "skew": {"schedule": "0 7 * * *", "default_threshold": 0.25},
+                },
+            },
         )
     )
+    monitor, schedules = google.monitor(), google.schedules()
     (run,), (pipeline,) = google.runs(), google.pipelines()
     watching = google.monitoring_job().name
     alerts = google.policies()
@@ -470,6 +590,12 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
     assert policies["latency"]["name"] == alerts["latency"]["name"], "the same, with its incidents"
     (slow,) = policies["latency"]["conditions"]
     assert slow["conditionThreshold"]["thresholdValue"] == 300
+    kept = google.monitor()
+    assert (kept.name, kept.create_time) == (monitor.name, monitor.create_time)
+    assert list(kept.notification_spec.email_config.user_emails) == ["ml-others@example.com"]
+    skewed = google.schedules()["skew"]
+    assert (skewed.name, skewed.cron) == (schedules["skew"].name, "0 7 * * *")
+    assert not objective_of(skewed).tabular_objective.feature_drift_spec.feature_alert_conditions
     (another,) = google.runs()
     assert another.name != run.name, "a changed definition is another run"
     assert list(another.job_spec.worker_pool_specs[0].container_spec.args) == ["--trees=40"]

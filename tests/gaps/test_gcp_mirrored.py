@@ -221,6 +221,66 @@ def test_a_monitor_and_its_schedule_live_and_change_in_place(
     Mirrored(vertex).delete(ctx, made, daily, state)
 
 
+def monitored(version: str = "1", ident: str = "bankchurn") -> dict[str, Any]:
+    model = {"model": f"{PARENT}/models/m", "modelVersionId": version}
+    return {
+        "modelMonitorId": ident,
+        "displayName": ident,
+        "modelMonitoringTarget": {"vertexModel": model},
+    }
+
+
+def scheduled(parent: str, *endpoints: str) -> dict[str, Any]:
+    logs = {"vertexEndpointLogs": {"endpoints": list(endpoints)}}
+    spec = {"objectiveSpec": {"targetDataset": logs}} if endpoints else {}
+    job = {"displayName": "hourly", "modelMonitoringSpec": spec}
+    return {
+        "displayName": "hourly",
+        "cron": "0 * * * *",
+        "maxConcurrentRunCount": "1",
+        "createModelMonitoringJobRequest": {"parent": parent, "modelMonitoringJob": job},
+    }
+
+
+def test_a_version_has_one_monitor_and_the_version_must_be_there(
+    vertex: GcpCloud, endpoint: str
+) -> None:
+    del endpoint
+    Mirrored(vertex).create(context(MONITOR), monitored())
+    with pytest.raises(VertexError, match="already monitors"):
+        Mirrored(vertex).create(context(MONITOR), monitored(ident="another"))
+    with pytest.raises(VertexError, match="m@2 is not found"):
+        Mirrored(vertex).create(context(MONITOR), monitored("2", "another"))
+
+
+def test_a_monitor_stays_while_a_schedule_is_on_it(vertex: GcpCloud, endpoint: str) -> None:
+    del endpoint
+    inputs = monitored()
+    monitor, state = Mirrored(vertex).create(context(MONITOR), inputs)
+    schedule, made = Mirrored(vertex).create(context(SCHEDULE), scheduled(monitor))
+    with pytest.raises(VertexError, match="has schedules"):
+        Mirrored(vertex).delete(context(MONITOR), monitor, inputs, state)
+    Mirrored(vertex).delete(context(SCHEDULE), schedule, scheduled(monitor), made)
+    Mirrored(vertex).delete(context(MONITOR), monitor, inputs, state)
+
+
+def test_a_schedule_of_an_endpoint_that_keeps_no_requests_is_refused(
+    vertex: GcpCloud, endpoint: str
+) -> None:
+    monitor, _ = Mirrored(vertex).create(context(MONITOR), monitored())
+    with pytest.raises(VertexError, match="no request response logging"):
+        Mirrored(vertex).create(context(SCHEDULE), scheduled(monitor, endpoint))
+
+
+def test_a_schedule_of_another_monitor_is_another_and_the_old_one_goes_first(
+    vertex: GcpCloud,
+) -> None:
+    old, new = (scheduled(f"{PARENT}/modelMonitors/{name}") for name in "ab")
+    diff = Mirrored(vertex).diff(context(SCHEDULE), "x", old, {}, new)
+    assert [change.replace for change in diff.changes] == [True]
+    assert diff.delete_before_replace, "the new one would be taken for the old one by its name"
+
+
 def test_a_monitor_of_someone_else_is_not_taken_over(vertex: GcpCloud, endpoint: str) -> None:
     del endpoint
     target = {"vertexModel": {"model": f"{PARENT}/models/m", "modelVersionId": "1"}}

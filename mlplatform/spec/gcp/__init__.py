@@ -10,6 +10,7 @@ from mlplatform.spec.gcp.alerts import alerts
 from mlplatform.spec.gcp.endpoint import endpoint
 from mlplatform.spec.gcp.features import features, online_store
 from mlplatform.spec.gcp.monitoring import monitoring
+from mlplatform.spec.gcp.monitors import monitors
 from mlplatform.spec.gcp.pools import pools, used
 from mlplatform.spec.gcp.quotas import quotas
 from mlplatform.spec.gcp.training import training
@@ -47,6 +48,7 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
             else None,
             features=features(one.scope, one.workload.features or {}),
             monitoring=monitoring(one.scope, one.workload),
+            monitors=monitors(one.scope, one.workload),
             alerts=alerts(one.scope, one.workload),
             training=training(one.scope, settings, one.workload),
         )

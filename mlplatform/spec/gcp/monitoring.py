@@ -1,11 +1,9 @@
-"""Monitoring on Vertex AI: skew and drift of an endpoint's requests, and what has to give."""
+"""Model monitoring version 1: skew and drift of an endpoint's requests, and what has to give."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
-
-from mlplatform.spec import artifacts, schedules
+from mlplatform.spec import schedules
+from mlplatform.spec.gcp.baseline import baseline, check_thresholds
 from mlplatform.spec.models.gcp import GcpMonitoringModel
 from mlplatform.spec.models.monitoring import MonitoringModel, MonitorModel
 from mlplatform.spec.models.spec import WorkloadModel
@@ -19,7 +17,7 @@ _HOUR_S = 3600
 _DEFAULTS = GcpMonitoringModel.model_validate({})
 _NOT_THERE = {
     "data_quality": "model monitoring looks at distributions, which skew covers",
-    "prediction_drift": "a deployment monitoring job watches inputs only",
+    "prediction_drift": "a deployment monitoring job watches inputs only; gcp.version: 2 has it",
     "model_quality": "a deployment monitoring job knows no ground truth",
     "bias": "a deployment monitoring job compares no groups",
     "attribution": "it needs a model with an explanation, which prebuilt containers have not",
@@ -28,9 +26,11 @@ _NOT_THERE = {
 
 
 def monitoring(scope: Scope, workload: WorkloadModel) -> GcpMonitoring | None:
-    """What is watched; ``None`` with a problem, or a gap, when nothing can be."""
+    """What is watched; ``None`` where version 2 is asked for, or with a problem, or a gap, when
+    nothing can be.
+    """
     asked = workload.monitoring
-    if asked is None:
+    if asked is None or (asked.gcp is not None and asked.gcp.version != 1):
         return None
     at = f"{scope.at}.monitoring"
     if workload.endpoint is None:
@@ -46,7 +46,7 @@ def monitoring(scope: Scope, workload: WorkloadModel) -> GcpMonitoring | None:
             )
     if asked.skew is None and asked.drift is None:
         return None
-    baseline = _baseline(scope, asked, at)
+    found = _baseline(scope, asked, at)
     interval_s = _interval(scope, asked, at)
     own = asked.gcp or _DEFAULTS
     return GcpMonitoring(
@@ -55,7 +55,7 @@ def monitoring(scope: Scope, workload: WorkloadModel) -> GcpMonitoring | None:
         log_retention_days=own.log_retention_days,
         skew=_thresholds(asked.skew),
         drift=_thresholds(asked.drift),
-        baseline=baseline,
+        baseline=found,
         label=asked.label,
         alert_emails=tuple(asked.alert_emails),
     )
@@ -72,29 +72,18 @@ def _thresholds(asked: MonitorModel | None) -> GcpThresholds | None:
 
 def _baseline(scope: Scope, asked: MonitoringModel, at: str) -> Artifact | None:
     """The training data, which only skew needs; its columns are compared with the thresholds."""
+    own = asked.gcp
+    if own is not None and own.features:
+        words = "allowed with version 2 only; version 1 learns the fields from requests"
+        scope.findings.problem(f"{at}.gcp.features", own.features, words)
     if asked.skew is None:
         return None
-    if asked.baseline is None:
-        scope.findings.missing(f"{at}.baseline", "the training data, with which skew compares")
+    found = baseline(scope, asked, at, why="with which skew compares")
+    if found is None:
         return None
-    found = artifacts.content(asked.baseline, scope, at=f"{at}.baseline", prefix="monitoring")
-    if found is None or found.path is None:
-        return found
-    if not found.path.is_file():
-        words = "allowed: a CSV file with a header"
-        scope.findings.problem(f"{at}.baseline", str(asked.baseline), words)
-        return None
-    with found.path.open(encoding="utf-8", newline="") as file:
-        columns = next(csv.reader(file), [])
-    if asked.label is not None and asked.label not in columns:
-        scope.findings.not_among(f"{at}.label", asked.label, columns, "columns")
-    monitors: Mapping[str, MonitorModel | None] = {"skew": asked.skew, "drift": asked.drift}
-    for name, monitor in monitors.items():
-        for column in monitor.thresholds if monitor is not None else ():
-            if column not in columns:
-                path = f"{at}.{name}.thresholds.{column}"
-                scope.findings.not_among(path, column, columns, "columns")
-    return found
+    if found.columns is not None:
+        check_thresholds(scope, at, {"skew": asked.skew, "drift": asked.drift}, found.columns)
+    return found.artifact
 
 
 def _interval(scope: Scope, asked: MonitoringModel, at: str) -> int:

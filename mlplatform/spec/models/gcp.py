@@ -14,6 +14,7 @@ from mlplatform.spec.models.base import (
     GCP_NETWORK_PATTERN,
     PROJECT_NUMBER_PATTERN,
     PROJECT_PATTERN,
+    Column,
     Name,
     StrictModel,
 )
@@ -236,6 +237,16 @@ class GcpAlertsModel(StrictModel):
 class GcpMonitoringModel(StrictModel):
     """Monitoring on Google Cloud only."""
 
+    version: Literal[1, 2] = Field(
+        1,
+        description="2 reads the requests that `endpoint.capture` keeps, each objective on its own "
+        "schedule, answers too; part of the API that may still change (v1beta1).",
+    )
+    features: list[Column] = Field(
+        default_factory=list,
+        description="Version 2: the columns that requests have, in their order; all of the "
+        "baseline but the label when left out.",
+    )
     sampling_percent: float = Field(
         80, gt=0, le=100, description="Share of the requests that is logged and analysed."
     )

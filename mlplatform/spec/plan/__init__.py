@@ -92,6 +92,8 @@ from mlplatform.spec.plan.gcp_data import (
     GcpFeature,
     GcpFeatureGroup,
     GcpMonitoring,
+    GcpMonitors,
+    GcpObjective,
     GcpOnlineStore,
     GcpThresholds,
 )
@@ -161,6 +163,8 @@ __all__ = [
     "GcpFeature",
     "GcpFeatureGroup",
     "GcpMonitoring",
+    "GcpMonitors",
+    "GcpObjective",
     "GcpOnlineStore",
     "GcpPlan",
     "GcpPool",

@@ -9,6 +9,7 @@ from mlplatform.spec.plan.gcp_data import (
     GcpAlerts,
     GcpFeatureGroup,
     GcpMonitoring,
+    GcpMonitors,
     GcpOnlineStore,
 )
 from mlplatform.spec.plan.gcp_training import GcpQuota, GcpTraining
@@ -99,6 +100,9 @@ class GcpWorkload:
     endpoint: GcpEndpoint | None
     features: tuple[GcpFeatureGroup, ...] = ()
     monitoring: GcpMonitoring | None = None
+    """Version 1."""
+    monitors: GcpMonitors | None = None
+    """Version 2."""
     alerts: GcpAlerts | None = None
     """None where nobody is to be told."""
     training: GcpTraining | None = None

@@ -76,6 +76,37 @@ class GcpMonitoring:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GcpObjective:
+    """One thing that model monitors compute, on a schedule of its own."""
+
+    name: str
+    """``skew``, ``drift`` or ``prediction_drift``."""
+    cron: str
+    """Five fields, in UTC."""
+    window: str
+    """How far back a run looks, such as ``1h`` or ``1d``."""
+    thresholds: GcpThresholds
+    with_training: bool
+    """True compares with the training data; False with the window before."""
+    of_answers: bool
+    """True looks at predictions; False at features."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpMonitors:
+    """What is watched of every model of one endpoint, from the requests that it keeps."""
+
+    objectives: tuple[GcpObjective, ...]
+    features: Mapping[str, str]
+    """Column to its type, in the order in which requests have them."""
+    predicted: tuple[str, str] | None
+    """Name and type of the answers; None where they are not watched."""
+    baseline: Artifact
+    """The training data as CSV."""
+    alert_emails: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class GcpAlerts:
     """Alert policies on one endpoint and on what watches it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlplatform.catalog.nearest import allowed
 from mlplatform.contracts.gcp.rules.endpoint import display_name
 from mlplatform.contracts.gcp.rules.grammar import GCS_URI, KMS_KEY, Grammar
 from mlplatform.contracts.gcp.scalars import as_number
@@ -33,6 +34,18 @@ _CRON = Grammar(
     words='five fields such as "0 * * * *", after CRON_TZ=ZONE if wanted',
     source="aiplatform Schedule.cron",
 )
+_MONITOR = Grammar(
+    pattern=r"projects/[^/]+/locations/[^/]+/modelMonitors/[^/]+",
+    words="projects/P/locations/L/modelMonitors/M",
+    source="aiplatform CreateModelMonitoringJobRequest.parent",
+)
+_SPAN = Grammar(
+    pattern=r"[1-9]\d*[hHdDwW]",
+    words="hours, days or weeks, such as 1h, 2d or 1w",
+    source="aiplatform v1beta1 ModelMonitoringInput.TimeOffset",
+)
+_TYPES = ("float", "integer", "boolean", "string", "categorical")
+_INPUTS = ("columnizedDataset", "batchPredictionOutput", "vertexEndpointLogs")
 _OBJECTIVES = "modelDeploymentMonitoringObjectiveConfigs"
 _SKEW = "trainingPredictionSkewDetectionConfig"
 _DRIFT = "predictionDriftDetectionConfig"
@@ -67,15 +80,59 @@ def monitor(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """A model monitor."""
     yield from display_name(inputs.get("displayName"))
     yield from MONITOR_ID.check("modelMonitorId", inputs.get("modelMonitorId"))
+    yield from _fields(inputs)
     emails = _at(inputs, "notificationSpec.emailConfig.userEmails")
     for index, email in enumerate(emails if isinstance(emails, list) else ()):
         yield from _EMAIL.check(f"notificationSpec.emailConfig.userEmails[{index}]", email)
+
+
+def _fields(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """Each field of requests and answers once, of a type that monitoring knows."""
+    source = "aiplatform v1beta1 ModelMonitoringSchema"
+    seen: set[str] = set()
+    for kind in ("featureFields", "predictionFields", "groundTruthFields"):
+        rows = _at(inputs, f"modelMonitoringSchema.{kind}")
+        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+            if not isinstance(row, Mapping):
+                continue
+            path = f"modelMonitoringSchema.{kind}[{index}]"
+            name, given = row.get("name"), row.get("dataType")
+            if isinstance(name, str) and not is_unknown(name):
+                if name in seen:
+                    message = "allowed: each field once"
+                    yield Problem(path=f"{path}.name", got=name, message=message, source=source)
+                seen.add(name)
+            if isinstance(given, str) and not is_unknown(given) and given not in _TYPES:
+                message = allowed(_TYPES, given)
+                yield Problem(path=f"{path}.dataType", got=given, message=message, source=source)
+
+
+def _dataset(at: str, dataset: Any) -> Iterator[Problem]:
+    source = "aiplatform v1beta1 ModelMonitoringInput"
+    if not isinstance(dataset, Mapping) or is_unknown(dataset):
+        return
+    for name in ("offset", "window"):
+        yield from _SPAN.check(f"{at}.timeOffset.{name}", _at(dataset, f"timeOffset.{name}"))
+    kinds = [kind for kind in _INPUTS if dataset.get(kind) is not None]
+    if len(kinds) != 1:
+        message = f"allowed: exactly one of {', '.join(_INPUTS)}"
+        yield Problem(path=at, got=kinds, message=message, source=source)
+    uri = _at(dataset, "columnizedDataset.gcsSource.gcsUri")
+    yield from GCS_URI.check(f"{at}.columnizedDataset.gcsSource.gcsUri", uri)
+    endpoints = _at(dataset, "vertexEndpointLogs.endpoints")
+    for index, name in enumerate(endpoints if isinstance(endpoints, list) else ()):
+        yield from _ENDPOINT.check(f"{at}.vertexEndpointLogs.endpoints[{index}]", name)
 
 
 def schedule(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """A schedule of monitoring."""
     yield from display_name(inputs.get("displayName"))
     yield from _CRON.check("cron", inputs.get("cron"))
+    request = "createModelMonitoringJobRequest"
+    yield from _MONITOR.check(f"{request}.parent", _at(inputs, f"{request}.parent"))
+    at = f"{request}.modelMonitoringJob.modelMonitoringSpec.objectiveSpec"
+    for name in ("targetDataset", "baselineDataset"):
+        yield from _dataset(f"{at}.{name}", _at(inputs, f"{at}.{name}"))
     most = as_number(inputs.get("maxConcurrentRunCount"))
     if most is not None and most < 1:
         source = "aiplatform Schedule.maxConcurrentRunCount"

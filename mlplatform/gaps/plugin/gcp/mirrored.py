@@ -67,8 +67,10 @@ class Mirrored:
         )
         ident = KINDS[ctx.token].id_field
         named = ident is not None and old_inputs.get(ident) == inputs.get(ident)
-        # An endpoint has one monitoring job, and an id one object: the old one goes first.
-        first = named or KINDS[ctx.token].stop == "pause"
+        # An endpoint has one monitoring job, and an id one object: the old one goes first. So it
+        # does where nothing but the display name tells the old one from the new one.
+        by_name = ident is None and not KINDS[ctx.token].labelled
+        first = named or by_name or KINDS[ctx.token].stop == "pause"
         replaced = any(change.replace for change in changes)
         return Diff(changes=changes, delete_before_replace=replaced and first)
 

@@ -20,6 +20,7 @@ from mlplatform.sandbox.clouds.gcp.identity import Identity
 from mlplatform.sandbox.clouds.gcp.jobs import Jobs
 from mlplatform.sandbox.clouds.gcp.keyrings import KeyRings
 from mlplatform.sandbox.clouds.gcp.models import Models
+from mlplatform.sandbox.clouds.gcp.monitors import Monitors
 from mlplatform.sandbox.clouds.gcp.pools import Pools
 from mlplatform.sandbox.clouds.gcp.projects import Projects, Services
 from mlplatform.sandbox.clouds.gcp.quotas import Quotas
@@ -52,6 +53,7 @@ class GoogleCloud:
         self.log = RequestLog()
         self.vertex = Vertex(self.world)
         models = Models(self.vertex)
+        Monitors(self.vertex, models)
         Endpoints(self.vertex, models, Pools(self.vertex))
         FeatureStore(self.vertex)
         Jobs(self.vertex, models)

@@ -44,8 +44,6 @@ class Jobs:
         }
         vertex.guards |= {
             _WATCH: self._watched,
-            "modelMonitors": self._monitored,
-            "schedules": self._scheduled,
             "customJobs": lambda name, job: self._placed(name, job.get("jobSpec", {})),
             "hyperparameterTuningJobs": lambda name, job: self._placed(
                 name, job.get("trialJobSpec", {})
@@ -156,13 +154,3 @@ class Jobs:
             if key != self._vertex.key(name) and other.get("endpoint") == job["endpoint"]:
                 message = f"Endpoint {job['endpoint']} already has a model monitoring job."
                 raise Refusal("FAILED_PRECONDITION", message)
-
-    def _monitored(self, _: str, monitor: Document) -> None:
-        model = monitor.get("modelMonitoringTarget", {}).get("vertexModel", {}).get("model")
-        if model:
-            self._vertex.get(str(model))
-
-    def _scheduled(self, _: str, schedule: Document) -> None:
-        request = schedule.get("createModelMonitoringJobRequest")
-        if request:
-            self._vertex.get(str(request["parent"]))
