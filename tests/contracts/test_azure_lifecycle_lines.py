@@ -110,6 +110,22 @@ def test_what_the_vendor_does_not_mark_is_create_only_all_the_same(token: str, p
     assert path in create_only(f"{A}:{token}")
 
 
+@pytest.mark.parametrize(
+    ("token", "path"),
+    [
+        ("machinelearningservices:BatchDeployment", "properties.resources.instanceCount"),
+        ("machinelearningservices:BatchDeployment", "properties.codeConfiguration.codeId"),
+        (
+            "machinelearningservices:FeaturesetVersion",
+            "properties.materializationSettings.notification.emails",
+        ),
+    ],
+)
+def test_a_mark_that_belongs_to_another_kind_is_corrected(token: str, path: str) -> None:
+    assert path not in create_only(f"{A}:{token}")
+    assert kinds(token, path, "one", "another") == {"update"}
+
+
 def test_another_identity_is_another_endpoint() -> None:
     old = nested("identity.type", "SystemAssigned")
     (change,) = changes(gap.ENDPOINT, old, nested("identity.type", "UserAssigned"))

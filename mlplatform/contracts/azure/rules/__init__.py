@@ -10,6 +10,7 @@ from typing import Any
 
 from mlplatform.contracts.azure.rules import (
     access,
+    assets,
     autoscale,
     batch,
     deployment,
@@ -45,6 +46,9 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "storage:StorageAccount": (storage.account,),
     f"{_ML}:BatchDeployment": (batch.deployment,),
     f"{_ML}:BatchEndpoint": (batch.endpoint,),
+    f"{_ML}:CodeVersion": (assets.located("codeUri"),),
+    f"{_ML}:DataVersion": (assets.located("dataUri"),),
+    f"{_ML}:ModelVersion": (assets.located("modelUri"),),
     f"{_ML}:Compute": (
         deployment.compute,
         instance.instance,
