@@ -1,14 +1,20 @@
-"""Training compute on Azure ML: a cluster that goes down to nothing, and where its models go.
+"""Training on Azure ML: a cluster that goes down to nothing, where its models go, and its job.
 
-Creates, for a component named ``NAME``:
+Creates, for a component named ``NAME``; ``H`` is a hash of the content:
 
-=================  =====================================================  ======
-child              type                                                   when
-=================  =====================================================  ======
-``NAME-cluster``   azure-native:machinelearningservices:Compute           always
-``NAME-trained``   azure-native:storage:BlobContainer                     always
-``NAME-results``   azure-native:machinelearningservices:Datastore         always
-=================  =====================================================  ======
+==================  ======================================================  =================
+child               type                                                    when
+==================  ======================================================  =================
+``NAME-cluster-H``  azure-native:machinelearningservices:Compute            always
+``NAME-trained``    azure-native:storage:BlobContainer                      always
+``NAME-results``    azure-native:machinelearningservices:Datastore          always
+``NAME-code-H``     azure-native:machinelearningservices:CodeVersion        with ``job``
+``NAME-env-H``      azure-native:machinelearningservices:EnvironmentVersion  with ``job``
+``NAME-schedule``   azure-native:machinelearningservices:Schedule           with ``job.cron``
+==================  ======================================================  =================
+
+The definition of the job is the same whether a schedule starts it, the stack, or a person. What it
+names exists, so that the last of them needs no more than the output.
 
 Only scale settings and identity of a cluster change in place (azure-ai-ml's update carries no
 more), while the provider previews an update of everything. So what is fixed is part of the
@@ -20,10 +26,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import machinelearningservices, storage
 
+from components.azure import job as jobs
+from components.azure.assets import ASSET_HASH, digest
+from components.azure.job import JobArgs
 from components.azure.storage import Storage
 from components.azure.workspace import Workspace
 from components.core.base import MlComponent
@@ -54,6 +64,7 @@ class TrainingArgs:
     public_nodes: bool = False
     """Nodes with addresses of their own: the only way where the workspace has no managed network
     ("Secure an Azure ML training environment", no public IP)."""
+    job: JobArgs | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,13 +83,16 @@ class TrainingArgs:
 
 
 class Training(MlComponent):
-    """One cluster for one workload."""
+    """One cluster for one workload, and what runs on it."""
 
     kind = "azure:Training"
 
     cluster_name: str
     results: str
     """Datastore that jobs of the workload may write to."""
+    definition: dict[str, Any] | None
+    """The job for the workspace's API, known at preview; ``None`` without one."""
+    schedule_name: str | None
 
     def __init__(
         self,
@@ -94,7 +108,7 @@ class Training(MlComponent):
         self.cluster_name = physical_name(
             args.environment, args.workload, args.fixed, max_length=CLUSTER_NAME_MAX
         )
-        machinelearningservices.Compute(
+        cluster = machinelearningservices.Compute(
             self._child("cluster", args.fixed),
             resource_group_name=place.resource_group,
             workspace_name=args.workspace.workspace_name,
@@ -133,7 +147,7 @@ class Training(MlComponent):
             opts=self._opts(depends_on=[args.storage]),
         )
         self.results = f"trained_{args.workload.replace('-', '_')}"
-        machinelearningservices.Datastore(
+        results = machinelearningservices.Datastore(
             self._child("results"),
             resource_group_name=place.resource_group,
             workspace_name=args.workspace.workspace_name,
@@ -150,7 +164,69 @@ class Training(MlComponent):
             skip_validation=True,
             opts=self._opts(depends_on=[made, args.workspace]),
         )
+        self.definition, self.schedule_name = None, None
+        if args.job is not None:
+            self._job(name, args, args.job, [*after, cluster, results])
         self.register_outputs({"cluster_name": self.cluster_name, "results": self.results})
+
+    def _job(
+        self, name: str, args: TrainingArgs, job: JobArgs, needed: Sequence[pulumi.Resource]
+    ) -> None:
+        workspace = args.workspace
+        ready = self._opts(depends_on=[*needed, workspace])
+        code = job.code_sha256[:ASSET_HASH]
+        conda = jobs.conda_file(job.pip_packages)
+        environment = digest(job.image_uri, conda or "")
+        assets = [
+            machinelearningservices.CodeVersion(
+                self._child("code", code),
+                resource_group_name=workspace.place.resource_group,
+                workspace_name=workspace.workspace_name,
+                name=name,
+                version=code,
+                properties=machinelearningservices.CodeVersionPropertiesArgs(
+                    code_uri=job.code_uri,
+                    properties={"hash_sha256": job.code_sha256, "hash_version": "202208"},
+                ),
+                opts=ready,
+            ),
+            machinelearningservices.EnvironmentVersion(
+                self._child("env", environment),
+                resource_group_name=workspace.place.resource_group,
+                workspace_name=workspace.workspace_name,
+                name=name,
+                version=environment,
+                properties=machinelearningservices.EnvironmentVersionPropertiesArgs(
+                    image=job.image_uri, conda_file=conda, os_type="Linux"
+                ),
+                opts=ready,
+            ),
+        ]
+        self.definition = jobs.definition(
+            job,
+            code_id=f"{workspace.workspace_id}/codes/{name}/versions/{code}",
+            environment_id=f"{workspace.workspace_id}/environments/{name}/versions/{environment}",
+            compute_id=f"{workspace.workspace_id}/computes/{self.cluster_name}",
+            results_uri=workspace.folder_uri(self.results, "runs"),
+        )
+        if job.cron is not None:
+            self.schedule_name = name
+            machinelearningservices.Schedule(
+                self._child("schedule"),
+                resource_group_name=workspace.place.resource_group,
+                workspace_name=workspace.workspace_name,
+                name=name,
+                properties=machinelearningservices.SchedulePropertiesArgs(
+                    is_enabled=True,
+                    trigger=machinelearningservices.CronTriggerArgs(
+                        trigger_type="Cron", expression=job.cron, time_zone="UTC"
+                    ),
+                    action=machinelearningservices.JobScheduleActionArgs(
+                        action_type="CreateJob", job_definition=self.definition
+                    ),
+                ),
+                opts=self._opts(depends_on=[*needed, workspace, *assets]),
+            )
 
     @staticmethod
     def container_name(environment: str, workload: str) -> str:

@@ -271,6 +271,10 @@ class Workspace(MlComponent):
         """The same for the container of what endpoints keep."""
         return self._uri(CAPTURED, path)
 
+    def folder_uri(self, datastore: str, path: str) -> str:
+        """The same for any datastore of the workspace."""
+        return self._uri(datastore, path)
+
     def _uri(self, datastore: str, path: str) -> str:
         return (
             f"azureml://subscriptions/{self.place.subscription_id}/resourcegroups/"

@@ -59,6 +59,12 @@ CONFIG: dict[str, Any] = {
                 "max_nodes": 4,
                 "idle_before_scale_down_s": 300,
                 "spot": True,
+                "max_run_s": 3600,
+                "code": "models/bankchurn/code",
+                "entry_point": "train.py",
+                "hyperparameters": {"trees": 30},
+                "data": {"train": "models/bankchurn/customers.csv"},
+                "schedule": "0 3 * * 1",
             },
             "endpoint": {
                 "capture": {"sampling_percent": 80},
@@ -170,6 +176,33 @@ def test_jobs_write_models_to_a_container_of_their_own_and_nowhere_else(
     assert can == [True, False, True, False]
     store = azure.ml.datastores.get("trained_churn")
     assert store.container_name == "ml-dev-churn-trained"
+
+
+def test_a_schedule_starts_the_job_with_its_code_data_and_identity(azure: AzureClients) -> None:
+    found = azure.ml.schedules.get("ml-dev-churn-train")
+    assert (found.is_enabled, found.trigger.expression) == (True, "0 3 * * 1")
+    job = found.create_job
+    assert job.command == (
+        'MLP_DATA_TRAIN="${{inputs.train}}" MLP_MODEL_DIR="${{outputs.model}}" '
+        'MLP_CHECKPOINTS_DIR="${{outputs.checkpoints}}" python train.py --trees 30'
+    )
+    assert job.limits.timeout == 3600
+    assert job.identity.type == "managed_identity"
+    (cluster,) = clusters(azure)
+    assert job.compute.endswith(f"/computes/{cluster.name}")
+    assert job.inputs["train"].type == "uri_file"
+    folder = job.inputs["train"].path.partition("/paths/")[2]
+    assert "CreditScore" in azure.blob("mldev7ac1b8", "artifacts", folder)
+    assert job.outputs["model"].path.endswith(
+        "/datastores/trained_churn/paths/runs/${{name}}/model"
+    )
+    code = azure.ml._code.get(*job.code.split("/codes/")[1].split("/versions/"))
+    assert code.path.startswith("https://mldev7ac1b8.blob.core.windows.net/artifacts/churn/code/")
+    environment = azure.ml.environments.get(
+        *job.environment.split("/environments/")[1].split("/versions/")
+    )
+    assert environment.image.startswith("mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8")
+    assert "scikit-learn==1.2.2" in str(environment.conda_file)
 
 
 def test_each_thing_that_is_watched_has_a_schedule_with_its_signals(azure: AzureClients) -> None:
@@ -419,7 +452,7 @@ def raw(azure: AzureClients, path: str) -> Any:
 
 def watched(azure: AzureClients) -> list[Any]:
     """The monitors, as azure-ai-ml reads them."""
-    return list(azure.ml.schedules.list())
+    return [one for one in azure.ml.schedules.list() if "-watch-" in one.name]
 
 
 def features(azure: AzureClients) -> Any:

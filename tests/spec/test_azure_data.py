@@ -38,9 +38,87 @@ def test_a_managed_network_takes_the_public_addresses_away_and_the_gap_with_them
     assert f"{CHURN}.training.azure" not in gaps
 
 
-def test_what_a_job_would_do_is_a_gap_of_a_cluster() -> None:
-    _, gaps = plan({f"{CHURN}.training.schedule": "0 3 * * 1", f"{CHURN}.training.run": True})
+PROGRAM = ("code", "entry_point", "schedule")
+
+
+def without_program(**more: Any) -> dict[str, Any]:
+    gone: dict[str, Any] = {f"{CHURN}.training.{key}": DELETE for key in PROGRAM}
+    return gone | {f"{CHURN}.training.{key}": value for key, value in more.items()}
+
+
+def test_without_a_program_what_a_job_would_do_is_a_gap_of_the_cluster() -> None:
+    workload, gaps = plan(without_program())
+    assert workload.training.job is None
     assert f"{CHURN}.training" in gaps
+    workload, gaps = plan()
+    assert workload.training.job is not None
+    assert f"{CHURN}.training" not in gaps
+
+
+def test_a_job_trains_with_the_packages_that_its_model_is_served_with() -> None:
+    job = plan()[0].training.job
+    assert job.image_uri.startswith("mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8")
+    assert job.pip_packages[:2] == ("scikit-learn==1.2.2", "numpy==1.24.4")
+    assert not any("inference-server" in one for one in job.pip_packages)
+    assert job.cron == "0 3 * * 1"
+    assert job.code.object_key.startswith("churn/code/")
+    own = plan({f"{CHURN}.training.image": {"azure": "registry/train:1"}})[0].training.job
+    assert (own.image_uri, own.pip_packages) == ("registry/train:1", ())
+
+
+SEARCH: dict[str, Any] = {
+    "metric": "accuracy",
+    "max_runs": 20,
+    "parallel_runs": 4,
+    "parameters": {
+        "depth": {"min": 2, "max": 8, "integer": True},
+        "rate": {"min": 0.001, "max": 0.1, "scale": "log"},
+        "criterion": {"values": ["gini", "entropy"]},
+    },
+}
+TUNING, OWN = f"{CHURN}.training.tuning", f"{CHURN}.training.azure"
+
+
+def test_a_search_keeps_ranges_goal_and_what_ends_it_early() -> None:
+    found = plan({TUNING: SEARCH, OWN: {"stop_after_reports": 5}})[0].training.job.search
+    assert (found.metric, found.maximize, found.sampling) == ("accuracy", True, "random")
+    assert (found.max_runs, found.parallel_runs, found.stop_after_reports) == (20, 4, 5)
+    assert found.parameters["depth"].integer
+    assert found.parameters["rate"].log
+    assert found.parameters["criterion"].values == ("gini", "entropy")
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "said"),
+    [
+        (without_program(run=True), f"{CHURN}.training.code", "Azure ML runs a command"),
+        ({f"{CHURN}.training.entry_point": "main.py"}, f"{CHURN}.training.entry_point", "no such"),
+        (
+            {f"{CHURN}.training.code": "azureml://datastores/a/paths/code/"},
+            f"{CHURN}.training.code",
+            "a folder of the project",
+        ),
+        ({f"{CHURN}.training.schedule": "nightly"}, f"{CHURN}.training.schedule", "five"),
+        ({OWN: {"nodes": 2}}, f"{OWN}.nodes", "framework pytorch"),
+        ({OWN: {"nodes": 5}}, f"{OWN}.nodes", "max_nodes, 4"),
+        ({TUNING: {**SEARCH, "parallel_runs": 5}}, f"{TUNING}.parallel_runs", "max_nodes (4)"),
+        (
+            {TUNING: SEARCH, f"{CHURN}.training.hyperparameters": {"depth": 5}},
+            f"{TUNING}.parameters.depth",
+            "one of both",
+        ),
+        (
+            {TUNING: SEARCH, OWN: {"sampling": "bayesian"}},
+            f"{TUNING}.parameters.rate.scale",
+            "linear",
+        ),
+        ({TUNING: SEARCH, OWN: {"sampling": "grid"}}, f"{TUNING}.parameters.depth", "`values`"),
+    ],
+)
+def test_a_job_that_azure_could_not_run_is_refused(
+    changes: dict[str, Any], path: str, said: str
+) -> None:
+    assert said in refused(changes)[path]
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,19 @@
-"""Training compute on Azure ML."""
+"""Training compute on Azure ML; what runs on it is in `jobs`."""
 
 from __future__ import annotations
 
 from mlplatform.catalog import azure as catalog
 from mlplatform.spec import hardware
+from mlplatform.spec.azure import jobs
 from mlplatform.spec.hardware import Shop
 from mlplatform.spec.models.azure import AzureModel
 from mlplatform.spec.models.spec import WorkloadModel
 from mlplatform.spec.plan import AzureTraining
 from mlplatform.spec.scope import Scope
 
-_OF_JOBS = (
-    *("schedule", "code", "entry_point", "image", "hyperparameters", "data", "run", "tuning"),
-    "max_run_s",
-)
-
 
 def training(scope: Scope, settings: AzureModel, workload: WorkloadModel) -> AzureTraining | None:
-    """The cluster of a workload; ``None`` without one, or with a problem."""
+    """The cluster of a workload, with its job; ``None`` without one, or with a problem."""
     asked = workload.training
     if asked is None:
         return None
@@ -39,14 +35,11 @@ def training(scope: Scope, settings: AzureModel, workload: WorkloadModel) -> Azu
         workload=scope.workload,
         findings=scope.findings,
     )
-    of_jobs = [key for key in _OF_JOBS if key in asked.model_fields_set]
-    if of_jobs:
-        scope.gap(
-            at,
-            asked=f"what jobs do: {', '.join(of_jobs)}",
-            given="the cluster, identity and store that they run with",
-            reason="a job is a run, submitted with azure-ai-ml or from a pipeline",
-        )
+    job = jobs.job(
+        scope,
+        workload,
+        asked.accelerators_per_node if machine is not None and machine.accelerator else 0,
+    )
     if machine is None:
         return None
     if machine.accelerator is not None and machine.accelerator_count < asked.accelerators_per_node:
@@ -78,4 +71,5 @@ def training(scope: Scope, settings: AzureModel, workload: WorkloadModel) -> Azu
         idle_before_scale_down_s=asked.idle_before_scale_down_s,
         low_priority=asked.spot,
         public_nodes=not isolated,
+        job=job,
     )

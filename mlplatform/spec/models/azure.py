@@ -211,6 +211,21 @@ class AzureTrainingModel(StrictModel):
         None,
         description="Such as Standard_NC4as_T4_v3; the smallest with the accelerator otherwise.",
     )
+    nodes: int = Field(
+        1, ge=1, le=1000, description="Of one run; above 1 with framework pytorch only."
+    )
+    environment: dict[str, str] = Field(
+        default_factory=dict, description="Variables of the container; no secrets."
+    )
+    sampling: Literal["random", "bayesian", "grid"] = Field(
+        "random", description="With tuning: how values are chosen."
+    )
+    stop_after_reports: int | None = Field(
+        None,
+        ge=1,
+        description="With tuning: a run whose metric is worse than the median of the others is "
+        "stopped once it has been reported so often.",
+    )
 
 
 class AzureFeaturesModel(StrictModel):

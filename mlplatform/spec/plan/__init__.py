@@ -59,7 +59,6 @@ from mlplatform.spec.plan.azure import (
     AzureSchedule,
     AzureServerless,
     AzureStores,
-    AzureTraining,
     AzureTrust,
     AzureVariant,
     AzureWorkload,
@@ -71,6 +70,12 @@ from mlplatform.spec.plan.azure_compute import (
     AzureKubernetesType,
     AzureQuota,
     AzureServerlessCompute,
+)
+from mlplatform.spec.plan.azure_training import (
+    AzureJob,
+    AzureRange,
+    AzureSearch,
+    AzureTraining,
 )
 from mlplatform.spec.plan.common import (
     Artifact,
@@ -136,6 +141,7 @@ __all__ = [
     "AzureEndpoint",
     "AzureFeatures",
     "AzureInstance",
+    "AzureJob",
     "AzureKubernetes",
     "AzureKubernetesType",
     "AzureMaterialization",
@@ -147,8 +153,10 @@ __all__ = [
     "AzurePlan",
     "AzureProbe",
     "AzureQuota",
+    "AzureRange",
     "AzureRollout",
     "AzureSchedule",
+    "AzureSearch",
     "AzureServerless",
     "AzureServerlessCompute",
     "AzureStores",

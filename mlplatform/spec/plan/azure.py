@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mlplatform.spec.plan.azure_compute import AzureCompute, AzureQuota
+from mlplatform.spec.plan.azure_training import AzureTraining
 from mlplatform.spec.plan.common import Artifact
 
 
@@ -119,17 +120,6 @@ class AzureServerless:
     model_id: str
     marketplace: bool
     content_safety: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class AzureTraining:
-    """A cluster that goes down to no node."""
-
-    vm_size: str
-    max_nodes: int
-    idle_before_scale_down_s: int
-    low_priority: bool = False
-    public_nodes: bool = False
 
 
 AzureMonitorKind = Literal["data_quality", "skew", "drift", "prediction_drift", "attribution"]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LABEL = "Exited"
+_MODEL = ("SM_MODEL_DIR", "AIP_MODEL_DIR", "MLP_MODEL_DIR")
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,14 @@ class Places:
 
 
 def places(environment: Mapping[str, str], data: str | None, model: str | None) -> Places:
-    """Arguments first (Azure ML), else what SageMaker or Vertex AI put into the environment.
+    """Arguments first, else what the cloud put into the environment.
 
     Vertex AI names buckets and mounts them: ``gs://b/k`` is read as ``/gcs/b/k``.
     """
     found = data or environment.get("SM_CHANNEL_TRAIN") or environment.get("MLP_DATA_TRAIN")
     if not found:
         raise SystemExit("no training data: give --data, or a channel named train")
-    target = model or environment.get("SM_MODEL_DIR") or environment.get("AIP_MODEL_DIR")
+    target = model or next((environment[one] for one in _MODEL if environment.get(one)), None)
     if not target:
         raise SystemExit("nowhere to put the model: give --model-dir")
     return Places(_mounted(found), _mounted(target))

@@ -16,6 +16,8 @@ from typing import Any
 SIDE = 64
 IMAGES_PER_EPOCH = 640
 BATCH = 64
+_MODEL = ("SM_MODEL_DIR", "AIP_MODEL_DIR", "MLP_MODEL_DIR")
+_CHECKPOINTS = ("AIP_CHECKPOINT_DIR", "MLP_CHECKPOINTS_DIR")
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,16 @@ class Places:
 
 
 def places(environment: Mapping[str, str], model: str | None, checkpoints: str | None) -> Places:
-    """Arguments first (Azure ML), else what SageMaker or Vertex AI put into the environment.
+    """Arguments first, else what the cloud put into the environment.
 
     Vertex AI names buckets and mounts them: ``gs://b/k`` is read as ``/gcs/b/k``.
     """
-    target = model or environment.get("SM_MODEL_DIR") or environment.get("AIP_MODEL_DIR")
+    target = model or next((environment[one] for one in _MODEL if environment.get(one)), None)
     if not target:
         raise SystemExit("nowhere to put the model: give --model-dir")
-    kept = checkpoints or environment.get("AIP_CHECKPOINT_DIR") or "/opt/ml/checkpoints"
+    kept = checkpoints or next(
+        (environment[one] for one in _CHECKPOINTS if environment.get(one)), "/opt/ml/checkpoints"
+    )
     return Places(_mounted(target), _mounted(kept))
 
 

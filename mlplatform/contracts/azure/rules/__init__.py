@@ -17,6 +17,7 @@ from mlplatform.contracts.azure.rules import (
     endpoint,
     every,
     instance,
+    job,
     names,
     network,
     serverless,
@@ -61,7 +62,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     f"{_ML}:ManagedNetworkSettingsRule": (network.outbound_rule,),
     f"{_ML}:MarketplaceSubscription": (serverless.subscription,),
     f"{_ML}:FeaturesetVersion": (trigger.materialization,),
-    f"{_ML}:Schedule": (trigger.schedule,),
+    f"{_ML}:Schedule": (trigger.schedule, job.of_schedule),
     f"{_ML}:ServerlessEndpoint": (serverless.endpoint,),
     f"{_ML}:Workspace": (workspace.workspace,),
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlplatform.sandbox.clouds.azure.kinds import (
     assets,
     authorization,
-    base,
     identity,
+    jobs,
     machinelearning,
     monitor,
     network,
@@ -53,7 +53,7 @@ _KINDS: dict[str, Kind] = {
     f"{_ML}/batchendpoints/deployments": machinelearning.BatchDeployment(),
     f"{_ML}/marketplacesubscriptions": machinelearning.MarketplaceSubscription(),
     f"{_ML}/serverlessendpoints": machinelearning.ServerlessEndpoint(),
-    f"{_ML}/schedules": base.Slow(),
+    f"{_ML}/schedules": jobs.Schedule(),
     f"{_ML}/datastores": assets.Asset(),
     **{
         f"{_ML}/{noun}{version}": assets.Version() if version else assets.Asset()
