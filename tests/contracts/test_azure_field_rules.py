@@ -18,6 +18,13 @@ SPARK = {
     "instanceType": "standard_e4s_v3",
     "runtimeVersion": "3.3",
 }
+ROLLING = {
+    "inputDataType": "Rolling",
+    "jobInputType": "mltable",
+    "uri": "azureml://x",
+    "windowSize": "P7D",
+    "windowOffset": "P0D",
+}
 STORE, POLICY = f"{A}:storage:StorageAccount", f"{A}:storage:ManagementPolicy"
 AUTOSCALE, GROUP = f"{A}:monitor:AutoscaleSetting", f"{A}:resources:ResourceGroup"
 RECURRENCE = {"triggerType": "Recurrence", "frequency": "Day", "interval": 1}
@@ -55,7 +62,20 @@ GOOD: dict[str, dict[str, Any]] = {
                 "actionType": "CreateMonitor",
                 "monitorDefinition": {
                     "computeConfiguration": SPARK,
-                    "signals": {},
+                    "signals": {
+                        "drift": {
+                            "signalType": "DataDrift",
+                            "productionData": ROLLING,
+                            "referenceData": ROLLING,
+                            "metricThresholds": [
+                                {
+                                    "dataType": "Numerical",
+                                    "metric": "NormalizedWassersteinDistance",
+                                    "threshold": {"value": 0.3},
+                                }
+                            ],
+                        }
+                    },
                     "alertNotificationSettings": {
                         "emailNotificationSettings": {"emails": ["team@example.com"]}
                     },
@@ -71,6 +91,8 @@ GOOD: dict[str, dict[str, Any]] = {
             "entities": ["azureml:customer:1"],
             "materializationSettings": {
                 "storeType": "Offline",
+                "resource": {"instanceType": "Standard_E8s_v3"},
+                "notification": {"emailOn": ["JobFailed"], "emails": ["team@example.com"]},
                 "schedule": {**RECURRENCE, "schedule": {"hours": [3, 15], "minutes": [30]}},
             },
         },
@@ -193,6 +215,7 @@ _EMAIL = (
     "properties.action.monitorDefinition.alertNotificationSettings"
     ".emailNotificationSettings.emails.0"
 )
+_SIGNAL = "properties.action.monitorDefinition.signals.drift"
 _DELETE = "policy.rules.1.definition.actions.baseBlob.delete.daysAfterCreationGreaterThan"
 _ROTATION = "properties.rotationPolicy"
 
@@ -222,6 +245,16 @@ BAD: list[tuple[str, str, Any, str]] = [
     (_SCHEDULE, f"{_TRIGGER}.startTime", "tomorrow", "ISO 8601 time"),
     (_SCHEDULE, f"{_TRIGGER}.endTime", "2025-11-21T06:00:00", "after startTime"),
     (_SCHEDULE, _EMAIL, "team", "an address"),
+    (_SCHEDULE, f"{_SIGNAL}.productionData.windowSize", "7 days", "ISO 8601"),
+    (_SCHEDULE, f"{_SIGNAL}.metricThresholds.0.threshold.value", -0.1, "0 or more"),
+    (
+        _SCHEDULE,
+        "properties.action.monitorDefinition.computeConfiguration.instanceType",
+        "Standard_DS3_v2",
+        "serverless Spark",
+    ),
+    (_SET, "properties.materializationSettings.resource.instanceType", "e8", "serverless Spark"),
+    (_SET, "properties.materializationSettings.notification.emails.0", "me", "an address"),
     (_SET, f"{_ROWS}.interval", 0, "1 or more"),
     (_SET, f"{_ROWS}.schedule.hours.1", 24, "0 to 23"),
     (_SET, f"{_ROWS}.schedule.minutes.0", 60, "0 to 59"),

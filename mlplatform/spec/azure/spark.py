@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from mlplatform.catalog.azure_spark import SIZES
 from mlplatform.spec.findings import Findings
-
-SIZES = tuple(f"standard_e{cores}s_v3" for cores in (4, 8, 16, 32, 64))
-"""azure-ai-ml 1.35.2, SparkResourceConfiguration.instance_type_list; case does not count."""
 
 
 def spark_size(given: str, at: str, findings: Findings) -> None:

@@ -18,6 +18,7 @@ from mlplatform.contracts.azure.rules import (
     every,
     instance,
     job,
+    monitor,
     names,
     network,
     serverless,
@@ -61,8 +62,8 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     f"{_ML}:OnlineEndpoint": (endpoint.online,),
     f"{_ML}:ManagedNetworkSettingsRule": (network.outbound_rule,),
     f"{_ML}:MarketplaceSubscription": (serverless.subscription,),
-    f"{_ML}:FeaturesetVersion": (trigger.materialization,),
-    f"{_ML}:Schedule": (trigger.schedule, job.of_schedule),
+    f"{_ML}:FeaturesetVersion": (trigger.materialization, monitor.materialization),
+    f"{_ML}:Schedule": (trigger.schedule, monitor.monitor, job.of_schedule),
     f"{_ML}:ServerlessEndpoint": (serverless.endpoint,),
     f"{_ML}:Workspace": (workspace.workspace,),
 }
