@@ -398,6 +398,23 @@ def test_a_model_monitor_reads_the_kept_requests_on_each_objective_s_own_schedul
     assert spec.default_categorical_alert_condition.threshold == pytest.approx(0.1)
 
 
+def test_the_vendor_s_own_class_shows_the_monitor_and_its_schedules(google: Google) -> None:
+    from google.cloud import aiplatform
+    from vertexai.resources.preview import ml_monitoring
+
+    aiplatform.init(
+        project="ml-dev",
+        location=google.public["location"],
+        api_endpoint=google.public["rest_endpoint"],
+        api_transport="rest",
+        credentials=Credentials(token=google.public["token"]),
+    )
+    monitor = ml_monitoring.ModelMonitor("ml-dev-scores-primary-1")
+    assert monitor.get_schema().prediction_fields[0].name == "predicted_Exited"
+    schedules: Any = monitor.list_schedules()
+    assert {schedule.cron for schedule in schedules} == {"30 6 * * *", "0 * * * *"}
+
+
 def objective_of(schedule: Any) -> Any:
     job = schedule.create_model_monitoring_job_request.model_monitoring_job
     return job.model_monitoring_spec.objective_spec
