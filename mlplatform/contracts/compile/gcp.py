@@ -45,6 +45,7 @@ _KEPT = (
     "no_project",
     "kept_on_delete",
     "kept_unless",
+    "fingerprint",
     "gone",
     "formulas",
     "member_of",

@@ -85,6 +85,10 @@ def _value(node: Node, value: Any) -> Any:
         return json.dumps(value, separators=(",", ":"), sort_keys=True)
     if convert == "live":
         return {True: "LIVE", False: "ARCHIVED"}.get(value)
+    if convert == "link":
+        return names.short_link(value)
+    if convert == "links":
+        return [names.short_link(item) for item in value]
     if convert.startswith("keyed:"):
         key = convert.removeprefix("keyed:")
         return [{**_value(node["element"], inner), key: k} for k, inner in sorted(value.items())]
@@ -141,6 +145,8 @@ def _same(node: Node, declared: Any, now: Any) -> bool:
         return bool(json.loads(declared) == json.loads(now))
     if isinstance(declared, dict | list) or isinstance(now, dict | list):
         return False
+    if node.get("convert") == "link":
+        return names.short_link(str(declared)) == names.short_link(str(now))
     if node.get("convert") == "days" and str(declared).endswith("d"):
         return f"{int(str(declared)[:-1]) * 86_400}s" == str(now)
     if node.get("upper"):

@@ -172,6 +172,8 @@ def _value(node: Node, value: Any) -> Any:
     if kind == "object":
         out: dict[str, Any] = {}
         _fill(out, node["properties"], value)
+        if convert == "enabled":  # that it is there turns it on
+            out["enable"] = True
         return [out] if node.get("boxed") else out
     if kind == "list":
         return [_value(node["element"], item) for item in value]

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlplatform.contracts import paths
-from mlplatform.contracts.gcp import plan as plans
+from mlplatform.contracts.gcp import names, plan as plans
 from mlplatform.contracts.gcp.plan import Node, Plan
-from mlplatform.contracts.gcp.rules import tables
+from mlplatform.contracts.gcp.rules import network, tables
 from mlplatform.contracts.problem import Change
 
+_SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 _TABLE = "gcp:bigquery/table:Table"
 _ONLINE_STORE = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
 _STORE_KINDS = ("bigtable", "optimized")
@@ -25,8 +26,8 @@ def changes(
 ) -> Iterator[Change]:
     """One change for every place where the inputs differ."""
     for difference in paths.differences(old, new):
-        names = paths.names(difference.path)
-        nodes = list(plans.node_at(plan, names))
+        steps = paths.names(difference.path)
+        nodes = list(plans.node_at(plan, steps))
         if not nodes or _same(nodes[-1][1], difference.path, old, new):
             continue
         yield _judge(token, plan, difference.path, nodes, old, new)
@@ -44,6 +45,9 @@ def _judge(
     refused = _refused(token, nodes[0][0], old, new)
     if refused is not None:
         return Change(path=path, kind="refuse", reason=refused, source="rule: in-place limits")
+    if token == _SUBNETWORK and nodes[0][0] == "ipCidrRange" and network.grown(old, new):
+        reason = "a range that only grows is expanded in place"
+        return Change(path=path, kind="update", reason=reason, source=source)
     for _, node in nodes:
         if "replace" in node:
             return Change(path=path, kind="replace", reason=node["replace"], source=source)
@@ -90,6 +94,8 @@ def _same(node: Node, path: str, old: Mapping[str, Any], new: Mapping[str, Any])
     if before is None or after is None:
         # The bridge has no "absent" for scalars: leaving out and zero are one state.
         return before in (None, "", False, 0) and after in (None, "", False, 0)
+    if node.get("convert") == "link":
+        return names.short_link(str(before)) == names.short_link(str(after))
     if node.get("upper"):
         return str(before).upper() == str(after).upper()
     return node["kind"] != "boolean" and str(before) == str(after)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from mlplatform.contracts.gcp.plan import Plan
 
+_COMPUTE = re.compile(r"https://(?:www|compute)\.googleapis\.com/compute/[^/]+/")
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
@@ -22,6 +23,11 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
         return str(found)
 
     return _HOLE.sub(value, template)
+
+
+def short_link(text: str) -> str:
+    """A Compute Engine link without host and version: both spellings name one object."""
+    return _COMPUTE.sub("", text)
 
 
 def named_by_service(plan: Plan) -> bool:

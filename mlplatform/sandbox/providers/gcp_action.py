@@ -185,8 +185,16 @@ class Action:
             self._call(encode.switch(self.plan, name, bool(self.whole.get(name)), self.whole))
         if self.token == gcp_objects.OBJECT and names_changed & {"source", "content"}:
             gcp_objects.upload(self.cloud(), self.ctx, self.plan, self.whole)
+        if self.token == gcp_objects.SUBNETWORK and "ipCidrRange" in names_changed:
+            path = f"/compute/v1/{names.self_name(self.plan, self.whole)}/expandIpCidrRange"
+            content = {"ipCidrRange": self.whole["ipCidrRange"]}
+            self._call(Request(method="POST", path=path, body=content, operation=True))
+            names_changed.remove("ipCidrRange")
         if "update" in self.plan.get("calls", {}):
             request = encode.update(self.plan, self.whole, names_changed)
+            if request is not None and self.plan.get("fingerprint"):
+                current = {"fingerprint": self._read()["fingerprint"]}
+                request = dataclasses.replace(request, body={**request.body, **current})
             if request is not None:
                 self._call(self._with_rotation(request, names_changed))
         if "read" not in self.plan.get("calls", {}):

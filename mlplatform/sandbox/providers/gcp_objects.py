@@ -19,6 +19,7 @@ from mlplatform.sandbox.providers.gcp_rest import Rest
 BUCKET = "gcp:storage/bucket:Bucket"
 OBJECT = "gcp:storage/bucketObject:BucketObject"
 KEY = "gcp:kms/cryptoKey:CryptoKey"
+SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 
 _BOUNDARY = "8e0c6f6a5b0d4d0f9a7f-local-upload"
 

@@ -82,13 +82,15 @@ class Rest:
     def wait(self, ctx: Context, operation: Mapping[str, Any], version: str) -> dict[str, Any]:
         """The answer of a long-running operation; raises Refused with its error."""
         wait_s, waited = _FIRST_WAIT_S, 0.0
-        while not operation.get("done"):
+        while not (operation.get("done") or operation.get("status") == "DONE"):
             if waited > ctx.timeout_s:
                 raise ProviderError(f"{operation['name']} is not done after {ctx.timeout_s:.0f} s")
             ctx.wait(wait_s)
             waited += wait_s
             wait_s = min(wait_s * 1.5, _LONGEST_WAIT_S)
             path = f"/{version}/{urllib.parse.quote(str(operation['name']), safe='/@')}"
+            if "selfLink" in operation:  # Compute Engine's own form
+                path = urllib.parse.urlsplit(str(operation["selfLink"])).path
             operation = self.call(ctx, Request(method="GET", path=path))
         if "error" in operation:
             raise Refused(400, str(operation["error"].get("message", "the operation failed")))

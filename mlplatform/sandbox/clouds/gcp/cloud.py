@@ -22,6 +22,7 @@ from mlplatform.sandbox.clouds.gcp.keyrings import KeyRings
 from mlplatform.sandbox.clouds.gcp.models import Models
 from mlplatform.sandbox.clouds.gcp.monitors import Monitors
 from mlplatform.sandbox.clouds.gcp.pools import Pools
+from mlplatform.sandbox.clouds.gcp.networks import ConnectionPolicies, Networks
 from mlplatform.sandbox.clouds.gcp.projects import Projects, Services
 from mlplatform.sandbox.clouds.gcp.quotas import Quotas
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal, status_for
@@ -37,7 +38,7 @@ _NOT_RESOURCES = ("agents/", "serviceusage/")
 """What Google makes by itself, and switches that always exist."""
 
 
-_PROJECT_IN_PATH = re.compile(r"^/(?:v\d\w*|ui)/projects/([^/:]+)")
+_PROJECT_IN_PATH = re.compile(r"^/(?:compute/)?(?:v\d\w*|ui)/projects/([^/:]+)")
 
 
 class NoAnswer(Exception):  # noqa: N818 - reads as what happened
@@ -65,6 +66,8 @@ class GoogleCloud:
             Services(self.world, "v1beta1"),
             Identity(self.world),
             KeyRings(self.world),
+            Networks(self.world),
+            ConnectionPolicies(self.world),
             Quotas(self.world),
             Repositories(self.world),
             Alerts(self.world),
