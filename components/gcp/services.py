@@ -37,6 +37,8 @@ class ServicesArgs:
     """True turns BigQuery on."""
     alerts: bool = False
     """True turns Cloud Monitoring on."""
+    networks: bool = False
+    """True turns Compute Engine and Network Connectivity on."""
     images: bool = False
     """True turns Artifact Registry on and makes its agent."""
 
@@ -53,6 +55,7 @@ class Services(MlComponent):
         wanted = [*SERVICES]
         wanted += ["bigquery"] * args.tables + ["artifactregistry"] * args.images
         wanted += ["monitoring"] * args.alerts
+        wanted += ["compute", "networkconnectivity"] * args.networks
         enabled = [
             gcp.projects.Service(
                 self._child(service),

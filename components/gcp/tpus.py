@@ -61,6 +61,9 @@ class TpusArgs:
     place: Place
     service_account: str
     tpus: Mapping[str, TpuArgs]
+    subnetwork: str | None = None
+    """``projects/P/regions/R/subnetworks/S`` of those machines whose zone is in its region; the
+    project's network ``default`` where it is none, and for the others."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -109,7 +112,9 @@ class Tpus(MlComponent):
             service_account=gcp.tpu.V2VmServiceAccountArgs(
                 email=args.service_account, scopes=[SCOPE]
             ),
-            network_config=gcp.tpu.V2VmNetworkConfigArgs(enable_external_ips=False),
+            network_config=gcp.tpu.V2VmNetworkConfigArgs(
+                subnetwork=_subnetwork(one, args), enable_external_ips=False
+            ),
             shielded_instance_config=gcp.tpu.V2VmShieldedInstanceConfigArgs(
                 enable_secure_boot=True
             ),
@@ -124,7 +129,7 @@ class Tpus(MlComponent):
             accelerator_type=one.accelerator_type,
             runtime_version=one.runtime_version,
             network_config=gcp.tpu.V2QueuedResourceTpuNodeSpecNodeNetworkConfigArgs(
-                enable_external_ips=False
+                subnetwork=_subnetwork(one, args), enable_external_ips=False
             ),
         )
         gcp.tpu.V2QueuedResource(
@@ -151,3 +156,10 @@ def _arranged(one: TpuArgs) -> gcp.tpu.V2VmAcceleratorConfigArgs | None:
     if one.topology is None or generation is None:
         return None
     return gcp.tpu.V2VmAcceleratorConfigArgs(type=generation.api_type, topology=one.topology)
+
+
+def _subnetwork(one: TpuArgs, args: TpusArgs) -> str | None:
+    """The subnet, where the machine can be in it: a subnet is of one region."""
+    region = one.zone.rpartition("-")[0]
+    known = args.subnetwork is not None and args.subnetwork.split("/")[3] == region
+    return args.subnetwork if known else None

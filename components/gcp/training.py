@@ -101,6 +101,9 @@ class TrainingArgs:
     pool: PoolArgs | None = None
     run: bool = False
     tuning: TuningArgs | None = None
+    attachment: str | None = None
+    """``projects/P/regions/R/networkAttachments/A`` that runs and machines come into a network by;
+    they are in none of yours without."""
     serving_image_uri: str | None = None
     """Makes the run a pipeline that registers what it leaves in ``AIP_MODEL_DIR``."""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -248,6 +251,11 @@ class Training(MlComponent):
                     ),
                 )
             ],
+            psc_interface_config=gcp.vertex.AiPersistentResourcePscInterfaceConfigArgs(
+                network_attachment=args.attachment
+            )
+            if args.attachment
+            else None,
             encryption_spec=gcp.vertex.AiPersistentResourceEncryptionSpecArgs(
                 kms_key_name=args.key_name
             ),
@@ -295,6 +303,8 @@ def job_spec(args: TrainingArgs) -> dict[str, Any]:
     }
     if args.pool is not None:
         made["persistentResourceId"] = args.pool.pool_id
+    if args.attachment is not None:
+        made["pscInterfaceConfig"] = {"networkAttachment": args.attachment}
     return made
 
 

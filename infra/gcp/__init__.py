@@ -29,12 +29,13 @@ from infra.gcp.endpoint import serve
 from infra.gcp.features import catalogue, store
 from infra.gcp.monitoring import watch
 from infra.gcp.monitors import drifts, monitor
+from infra.gcp.network import connect
 from infra.gcp.pools import pools
 from infra.gcp.quota import quotas
 from infra.gcp.training import train
 from infra.settings import Settings
 from mlplatform.gaps.sdk import Provider as GapProvider
-from mlplatform.spec import GcpPlan
+from mlplatform.spec import GcpNetwork, GcpPlan
 
 
 def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
@@ -64,9 +65,16 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
         make_tables_agent(plan.project, invoke)
     services = Services(
         physical_name(environment, "services", max_length=ENDPOINT_ID_MAX),
-        ServicesArgs(place=place, tables=tables, images=images, alerts=alerts),
+        ServicesArgs(
+            place=place,
+            tables=tables,
+            images=images,
+            alerts=alerts,
+            networks=isinstance(plan.network, GcpNetwork),
+        ),
         opts=here,
     )
+    network = connect(plan.network, environment, place, labels, opts=here, after=[services])
     keys = Keys(
         physical_name(environment, "models", max_length=ENDPOINT_ID_MAX - AUTO_NAME_DIGITS),
         KeysArgs(
@@ -125,7 +133,10 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
         keys=keys,
         storage=storage,
         labels=labels,
-        network=plan.network,
+        network=network.network if network is not None else None,
+        attachment=network.attachment if network is not None else None,
+        subnetwork=network.subnetwork if network is not None else None,
+        in_network=network.made if network is not None else (),
         capture=capture,
         opts=here,
         stateful=stateful,

@@ -18,9 +18,11 @@ from mlplatform.spec import Artifact
 BUCKET_NAME_MAX = 63
 ACCOUNT_ID_MAX = 30
 ENDPOINT_ID_MAX = 63
+NETWORK_NAME_MAX = 52
 AUTO_NAME_DIGITS = 8
 """Lengths: Cloud Storage "bucket naming"; iam CreateServiceAccountRequest.accountId; aiplatform
-endpointId; a dash and seven digits that Pulumi adds to an automatic name."""
+endpointId; compute Network.name with room for what its parts are called; a dash and seven digits
+that Pulumi adds to an automatic name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,13 @@ class Common:
     labels: Mapping[str, str]
     network: str | None
     """``projects/P/global/networks/N`` that private endpoints are reached from."""
+    attachment: str | None
+    """``projects/P/regions/R/networkAttachments/A`` by which training is in it."""
+    subnetwork: str | None
+    """``projects/P/regions/R/subnetworks/S`` for machines of one's own; None where it is not
+    known."""
+    in_network: tuple[pulumi.Resource, ...]
+    """What must exist before anything is in the network."""
     capture: Capture | None
     """Where requests are kept; None where no endpoint keeps any."""
     opts: pulumi.ResourceOptions

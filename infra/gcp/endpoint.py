@@ -79,7 +79,7 @@ def serve(
             labels=common.labels,
         ),
         opts=opts,
-        after=[runs_as, common.keys, *uploads.values(), *tables],
+        after=[runs_as, common.keys, *common.in_network, *uploads.values(), *tables],
     )
     outputs: dict[str, Any] = {
         "endpoint_name": endpoint.endpoint_name,

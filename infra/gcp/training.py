@@ -68,13 +68,14 @@ def train(workload: str, plan: GcpTraining, common: Common) -> dict[str, Any]:
                 **plan.environment,
             },
             pool=pool,
+            attachment=common.attachment,
             run=plan.run,
             tuning=_tuning(plan.tuning) if plan.tuning is not None else None,
             serving_image_uri=plan.serving_image_uri,
             labels=common.labels,
         ),
         opts=common.opts,
-        after=[access, common.keys, *uploads.values()],
+        after=[access, common.keys, *common.in_network, *uploads.values()],
     )
     if plan.tpus:
         _tpus(workload, plan, access, common)
@@ -105,10 +106,11 @@ def _tpus(workload: str, plan: GcpTraining, access: Access, common: Common) -> N
                 )
                 for one in plan.tpus
             },
+            subnetwork=common.subnetwork,
             labels=common.labels,
         ),
         opts=common.opts,
-        after=[access],
+        after=[access, *common.in_network],
     )
 
 

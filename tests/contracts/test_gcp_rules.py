@@ -24,6 +24,13 @@ MODEL = "mlgap:gcp:Model"
 POOL = "mlgap:gcp:DeploymentResourcePool"
 DEPLOYMENTS = "mlgap:gcp:EndpointDeployments"
 
+VPC = "gcp:compute/network:Network"
+SUBNET = "gcp:compute/subnetwork:Subnetwork"
+ATTACHMENT = "gcp:compute/networkAttachment:NetworkAttachment"
+CONNECTS = "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy"
+
+_NETWORK = "projects/p/global/networks/n"
+_SUBNET = "projects/p/regions/us-central1/subnetworks/s"
 _KEY_NAME = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
 _RING = "projects/p/locations/us-central1/keyRings/r"
 _CPU = "aiplatform.googleapis.com/prediction/online/cpu/utilization"
@@ -58,6 +65,27 @@ GOOD: dict[str, dict[str, Any]] = {
         "member": "serviceAccount:a@ml-dev.iam.gserviceaccount.com",
     },
     ROLE: {"roleId": "reader", "title": "reader", "permissions": ["storage.objects.get"]},
+    VPC: {"name": "ml-dev-network", "autoCreateSubnetworks": False, "mtu": 1460},
+    SUBNET: {
+        "name": "machines",
+        "region": "us-central1",
+        "network": _NETWORK,
+        "ipCidrRange": "10.40.0.0/21",
+        "logConfig": {"flowSampling": 0.5, "metadata": "INCLUDE_ALL_METADATA"},
+    },
+    ATTACHMENT: {
+        "name": "training",
+        "region": "us-central1",
+        "connectionPreference": "ACCEPT_MANUAL",
+        "subnetworks": [_SUBNET],
+    },
+    CONNECTS: {
+        "name": "endpoints",
+        "location": "us-central1",
+        "serviceClass": "gcp-vertexai",
+        "network": _NETWORK,
+        "pscConfig": {"subnetworks": [_SUBNET]},
+    },
     REPOSITORY: {"repositoryId": "images", "format": "DOCKER", "location": "us-central1"},
     STORE: {
         "name": "online",
@@ -171,6 +199,16 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     (MEMBER, {"member": "a@b.c"}, "member", "serviceAccount:EMAIL"),
     (MEMBER, {"role": "logWriter"}, "role", "roles/SERVICE.ROLE"),
     (ROLE, {"permissions": ["storage.objects.*"]}, "permissions[0]", "wildcards"),
+    (VPC, {"name": "ML"}, "name", "lower-case"),
+    (VPC, {"mtu": 9000}, "mtu", "1300 to 8896"),
+    (SUBNET, {"ipCidrRange": "10.40.0.1/21"}, "ipCidrRange", "without bits of a host"),
+    (SUBNET, {"ipCidrRange": "10.40.0.0/30"}, "ipCidrRange", "/4 to /29"),
+    (SUBNET, {"ipCidrRange": None}, "ipCidrRange", "a range"),
+    (SUBNET, {"logConfig": {"metadata": "ALL"}}, "logConfig.metadata", "INCLUDE_ALL_METADATA"),
+    (ATTACHMENT, {"connectionPreference": "ACCEPT"}, "connectionPreference", "ACCEPT_AUTOMATIC"),
+    (ATTACHMENT, {"region": "us-east1"}, "subnetworks[0]", "us-east1"),
+    (CONNECTS, {"network": "n"}, "network", "projects/P/global"),
+    (CONNECTS, {"pscConfig": {"subnetworks": ["s"]}}, "pscConfig.subnetworks[0]", "projects/P"),
     (REPOSITORY, {"format": "DOCKERR"}, "format", "nearest: DOCKER"),
     (REPOSITORY, {"repositoryId": "My Images"}, "repositoryId", "lower-case"),
     (STORE, {"name": "on-line"}, "name", "digits and _"),
@@ -265,6 +303,14 @@ def test_all_problems_come_at_once() -> None:
         (ACCOUNT, {"disabled": True}, "update"),
         (ACCOUNT, {"accountId": "ml-dev-other"}, "replace"),
         (MEMBER, {"role": "roles/viewer"}, "replace"),
+        (VPC, {"routingMode": "GLOBAL"}, "update"),
+        (VPC, {"autoCreateSubnetworks": True}, "replace"),
+        (SUBNET, {"ipCidrRange": "10.40.0.0/20"}, "update"),
+        (SUBNET, {"ipCidrRange": "10.40.0.0/22"}, "replace"),
+        (SUBNET, {"network": _NETWORK + "2"}, "replace"),
+        (ATTACHMENT, {"subnetworks": [_SUBNET + "2"]}, "update"),
+        (ATTACHMENT, {"connectionPreference": "ACCEPT_AUTOMATIC"}, "replace"),
+        (CONNECTS, {"serviceClass": "google-cloud-sql"}, "replace"),
         (REPOSITORY, {"format": "PYTHON"}, "replace"),
         (STORE, {"labels": {"a": "b"}}, "update"),
         (GROUP, {"name": "others"}, "replace"),
@@ -282,6 +328,11 @@ def test_a_change_is_what_google_makes_of_it(token: str, change: dict[str, Any],
 
 def test_a_location_in_capitals_is_no_change() -> None:
     assert gcp.changes(BUCKET, GOOD[BUCKET], {**GOOD[BUCKET], "location": "US-CENTRAL1"}) == []
+
+
+def test_a_network_by_its_link_is_the_network_by_its_name() -> None:
+    link = f"https://www.googleapis.com/compute/v1/{_NETWORK}"
+    assert gcp.changes(SUBNET, GOOD[SUBNET], {**GOOD[SUBNET], "network": link}) == []
 
 
 def test_a_locked_retention_policy_cannot_be_shortened() -> None:

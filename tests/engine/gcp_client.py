@@ -107,9 +107,13 @@ class Google:
                 update_mask={"paths": ["dedicated_resources.min_replica_count"]},
             ).result(timeout=30)
 
-    def get(self, path: str) -> Any:
+    def compute(self, path: str) -> Any:
+        """One object of Compute Engine."""
+        return self.get(path, version="compute/v1")
+
+    def get(self, path: str, *, version: str = "v1") -> Any:
         """One object of a service whose client is not among the project's libraries."""
-        url = f"{self.public['rest_endpoint']}/v1/{path}"
+        url = f"{self.public['rest_endpoint']}/{version}/{path}"
         headers = {"Authorization": f"Bearer {self.public['token']}"}
         with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as a:
             return json.loads(a.read())

@@ -28,6 +28,8 @@ STACK = "dev"
 GROUP = "ml_dev_bankchurn_customers"
 NO_CHANGE = ("--", "--expect-no-changes")
 AT_ONCE = ("--", "--skip-preview")
+ATTACHMENT = "projects/ml-dev/regions/us-central1/networkAttachments/ml-dev-network-training"
+MACHINES = "projects/ml-dev/regions/us-central1/subnetworks/ml-dev-network-machines"
 CUSTOMERS: dict[str, Any] = {
     "record_id": "customer_id",
     "event_time": "event_time",
@@ -103,6 +105,7 @@ CONFIG: dict[str, Any] = {
             "project": "ml-dev",
             "region": "us-central1",
             "quotas": {"request": True, "contact_email": "ml-team@example.com"},
+            "network": {"cidr": "10.40.0.0/20"},
         }
     },
     "mlplatform:workloads": {
@@ -453,6 +456,24 @@ def test_one_run_of_the_shipped_program_is_on_machines_that_are_kept(google: Goo
     assert [variable.name for variable in container.env] == ["MLP_DATA_TRAIN"]
 
 
+def test_runs_searches_and_kept_machines_are_in_the_made_network(google: Google) -> None:
+    (pool,) = google.vertex("PersistentResourceService").list_persistent_resources(
+        parent=google.parent
+    )
+    (job,) = google.runs()
+    (search,) = google.vertex("JobService").list_hyperparameter_tuning_jobs(parent=google.parent)
+    (pipeline,) = google.pipelines()
+    assert {
+        pool.psc_interface_config.network_attachment,
+        job.job_spec.psc_interface_config.network_attachment,
+        search.trial_job_spec.psc_interface_config.network_attachment,
+        pipeline.training_task_inputs["pscInterfaceConfig"]["networkAttachment"],
+    } == {ATTACHMENT}
+    attachment = google.rest(f"/compute/v1/{ATTACHMENT}")
+    (subnet,) = attachment["subnetworks"]
+    assert google.rest(f"/compute/v1/{subnet}")["ipCidrRange"] == "10.40.8.0/21"
+
+
 def test_a_search_has_its_ranges_and_trials(google: Google) -> None:
     (search,) = google.vertex("JobService").list_hyperparameter_tuning_jobs(parent=google.parent)
     (rate,) = search.study_spec.parameters
@@ -480,11 +501,14 @@ def test_tpus_are_made_at_once_or_by_the_queue(google: Google) -> None:
     assert made["acceleratorConfig"] == {"type": "V5LITE_POD", "topology": "2x2"}
     assert made["runtimeVersion"] == "v2-alpha-tpuv5-lite"
     assert made["schedulingConfig"] == {"spot": True}
+    assert made["networkConfig"]["subnetwork"] == MACHINES
+    assert not made["networkConfig"].get("enableExternalIps")
     assert made["serviceAccount"]["email"].startswith("ml-dev-bankchurn-training@")
     queue = "projects/ml-dev/locations/us-central1-b"
     node = google.rest(f"/v2/{queue}/nodes/ml-dev-bankchurn-big")
     assert node["queuedResource"] == f"{queue}/queuedResources/ml-dev-bankchurn-big"
     assert node["acceleratorType"] == "v6e-8"
+    assert node["networkConfig"]["subnetwork"] == MACHINES
 
 
 def test_quotas_are_asked_for_as_the_whole_stack_needs_them(google: Google) -> None:

@@ -27,7 +27,7 @@ NO_CHANGE = ("--", "--expect-no-changes")
 AT_ONCE = ("--", "--skip-preview")
 PARENT = "projects/ml-dev/locations/us-central1"
 KEY = f"{PARENT}/keyRings/shared/cryptoKeys/platform"
-NETWORK = "projects/ml-dev/global/networks/shared"
+NETWORK = "projects/ml-dev/global/networks/ml-dev-network"
 REQUESTS = "aiplatform.googleapis.com/prediction/online/request_count"
 OPEN, INSIDE = "ml-dev-open", "ml-dev-inside"
 NEAR, FAR = "ml-dev-near", "ml-dev-far"
@@ -65,7 +65,7 @@ CONFIG: dict[str, Any] = {
             "region": "us-central1",
             "keys": {"id": KEY},
             "logs": {"bucket": "ml-dev-access-logs"},
-            "network": {"id": NETWORK},
+            "network": {"cidr": "10.40.0.0/20"},
             "image_repositories": ["serving"],
             "deployment_pools": {"shared": POOL},
         }
@@ -232,6 +232,18 @@ def test_two_endpoints_share_the_machines_of_one_pool(google: Google, up: str) -
     assert "given 1 to 4 replicas, shared" in up, "what a pool cannot do as asked is told"
 
 
+def test_the_made_network_lets_nothing_in_but_gives_vertex_addresses(google: Google) -> None:
+    network = google.compute(NETWORK)
+    assert network["autoCreateSubnetworks"] is False
+    subnets = [google.compute(link.partition("/v1/")[2]) for link in network["subnetworks"]]
+    assert {one["ipCidrRange"] for one in subnets} == {"10.40.0.0/21", "10.40.8.0/21"}
+    assert all(one["privateIpGoogleAccess"] and one["logConfig"]["enable"] for one in subnets)
+    (policy,) = google.get(f"{PARENT}/serviceConnectionPolicies")["serviceConnectionPolicies"]
+    assert (policy["serviceClass"], policy["network"]) == ("gcp-vertexai", NETWORK)
+    (subnet,) = policy["pscConfig"]["subnetworks"]
+    assert google.compute(subnet)["ipCidrRange"] == "10.40.0.0/21"
+
+
 def test_the_second_preview_and_a_refresh_show_no_change(project: Project) -> None:
     mlp(project, "preview", *NO_CHANGE)
     mlp(project, "refresh", *NO_CHANGE)
@@ -307,4 +319,5 @@ def test_destroy_leaves_what_was_there_before(
     assert list(tables.list_datasets()) == []
     assert [b.name for b in google.storage.list_buckets()] == ["ml-dev-access-logs"]
     assert google.get(KEY)["name"] == KEY
+    assert [r for r in google.resources() if r.startswith(("compute/", "networkconn"))] == []
     assert google.get(f"{KEY}/cryptoKeyVersions/1")["state"] == "ENABLED"

@@ -7,12 +7,20 @@ from typing import Any
 import pytest
 
 from mlplatform import spec
-from mlplatform.spec import GcpCapture, GcpPlan, GcpRollout, GcpScaleToZero
+from mlplatform.spec import (
+    GcpCapture,
+    GcpExistingNetwork,
+    GcpNetwork,
+    GcpPlan,
+    GcpRollout,
+    GcpScaleToZero,
+)
 from tests.spec.stacks import ROOT, changed, config, problems
 
 DEV = config(ROOT / "Pulumi.dev.yaml")
 DEV["clouds"] = {"gcp": DEV["clouds"]["gcp"]}
 AT = "workloads.bankchurn.endpoint"
+ATTACHMENT = "projects/ml-dev/regions/us-central1/networkAttachments/training"
 NETWORK = "projects/ml-dev/global/networks/shared"
 T4_SERVING = "CustomModelServingT4GPUsPerProjectPerRegion"
 KEY = "projects/ml-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
@@ -66,10 +74,40 @@ def test_a_mode_that_vertex_has_not_is_refused_with_what_it_has(mode: str) -> No
 
 def test_a_private_endpoint_needs_the_network_that_it_is_reached_from() -> None:
     told = problems(changed(DEV, {f"{AT}.private": True}))
-    assert "clouds.gcp.network.id" in told[f"{AT}.private"]
+    assert "clouds.gcp.network" in told[f"{AT}.private"]
     plan, _ = planned({f"{AT}.private": True, "clouds.gcp.network": {"id": NETWORK}})
     assert served(plan).private
-    assert plan.network == NETWORK
+    assert plan.network == GcpExistingNetwork(id=NETWORK, attachment=None)
+
+
+def test_a_new_network_has_a_half_for_machines_and_one_for_training() -> None:
+    plan, _ = planned({"clouds.gcp.network": {"cidr": "10.40.0.0/20"}})
+    assert plan.network == GcpNetwork(machines_cidr="10.40.0.0/21", interfaces_cidr="10.40.8.0/21")
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "words"),
+    [
+        ({}, "", "id of an existing network, or cidr"),
+        ({"id": NETWORK, "cidr": "10.40.0.0/20"}, "", "id of an existing network, or cidr"),
+        ({"cidr": "10.40.0.1/20"}, ".cidr", "has host bits set"),
+        ({"cidr": "10.40.0.0/27"}, ".cidr", "/16 to /26"),
+        ({"cidr": "10.0.0.0/15"}, ".cidr", "/16 to /26"),
+        ({"cidr": "34.1.0.0/20"}, ".cidr", "10.0.0.0/8"),
+        ({"cidr": "172.17.16.0/20"}, ".cidr", "containers"),
+        ({"cidr": "10.40.0.0/20", "network_attachment": ATTACHMENT}, ".network_attachment", "id"),
+        (
+            {"id": NETWORK, "network_attachment": ATTACHMENT.replace("us-central1", "us-east1")},
+            ".network_attachment",
+            "us-central1",
+        ),
+    ],
+)
+def test_a_network_that_cannot_be_had_is_refused(
+    given: dict[str, str], key: str, words: str
+) -> None:
+    told = problems(changed(DEV, {"clouds.gcp.network": given}))
+    assert words in told[f"clouds.gcp.network{key}"]
 
 
 def test_no_replicas_need_to_be_told_when_the_last_one_goes() -> None:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlplatform.contracts import paths
-from mlplatform.contracts.gcp import names, plan as plans
+from mlplatform.contracts.gcp import names
+from mlplatform.contracts.gcp import plan as plans
 from mlplatform.contracts.gcp.plan import Node, Plan
 from mlplatform.contracts.gcp.rules import network, tables
 from mlplatform.contracts.problem import Change

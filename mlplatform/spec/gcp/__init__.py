@@ -11,6 +11,7 @@ from mlplatform.spec.gcp.endpoint import endpoint
 from mlplatform.spec.gcp.features import features, online_store
 from mlplatform.spec.gcp.monitoring import monitoring
 from mlplatform.spec.gcp.monitors import monitors
+from mlplatform.spec.gcp.network import network
 from mlplatform.spec.gcp.pools import pools, used
 from mlplatform.spec.gcp.quotas import quotas
 from mlplatform.spec.gcp.training import training
@@ -63,7 +64,7 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
         key_name=settings.keys.id,
         rotation_days=settings.keys.rotation_days,
         log_bucket=settings.logs.bucket if settings.logs is not None else None,
-        network=settings.network.id if settings.network is not None else None,
+        network=network(settings.network, settings.region, findings),
         image_repositories=tuple(settings.image_repositories),
         feature_readers=tuple(settings.feature_store.readers),
         quotas=quotas(settings, workloads, kept, findings),

@@ -24,7 +24,7 @@ def check(scope: Scope, settings: GcpModel, asked: EndpointModel) -> None:
         scope.findings.problem(
             f"{at}.private",
             True,
-            "allowed on gcp with clouds.gcp.network.id, the network that it is reached from",
+            "allowed on gcp with clouds.gcp.network, the network that it is reached from",
         )
     _cooldowns(scope, asked)
     lows = [(one.scaling or asked.scaling).min for one in asked.variants.values()]

@@ -10,6 +10,8 @@ from mlplatform.spec.models.base import (
     ALIAS_PATTERN,
     BUCKET_PATTERN,
     CHANNEL_PATTERN,
+    CIDR_PATTERN,
+    GCP_ATTACHMENT_PATTERN,
     GCP_KEY_PATTERN,
     GCP_NETWORK_PATTERN,
     PROJECT_NUMBER_PATTERN,
@@ -21,11 +23,23 @@ from mlplatform.spec.models.base import (
 
 
 class GcpNetworkModel(StrictModel):
-    """The network that private endpoints are reached from."""
+    """The network that private endpoints are reached from and training runs in: `id` or `cidr`."""
 
-    id: str = Field(
+    id: str | None = Field(
+        None,
         pattern=GCP_NETWORK_PATTERN,
         description="An existing network with a service connection policy for gcp-vertexai.",
+    )
+    network_attachment: str | None = Field(
+        None,
+        pattern=GCP_ATTACHMENT_PATTERN,
+        description="With id: an existing network attachment, by which training is in the network.",
+    )
+    cidr: str | None = Field(
+        None,
+        pattern=CIDR_PATTERN,
+        description="Makes a network of these private addresses, /16 to /26: half for machines "
+        "and endpoints, half for training.",
     )
 
 
@@ -119,7 +133,9 @@ class GcpModel(StrictModel):
         description="The project's number, in quotes: names Google's own service accounts.",
     )
     region: str = Field(description="Such as us-central1.")
-    network: GcpNetworkModel | None = Field(None, description="Needed for private endpoints.")
+    network: GcpNetworkModel | None = Field(
+        None, description="Needed for private endpoints; training runs in it."
+    )
     keys: GcpKeysModel = Field(
         default_factory=lambda: GcpKeysModel.model_validate({}), description="Encryption."
     )

@@ -109,6 +109,24 @@ class GcpWorkload:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GcpNetwork:
+    """A network to make."""
+
+    machines_cidr: str
+    interfaces_cidr: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpExistingNetwork:
+    """A network that is there."""
+
+    id: str
+    """``projects/P/global/networks/N``."""
+    attachment: str | None
+    """``projects/P/regions/R/networkAttachments/A``; training is not in the network without."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class GcpPlan:
     project: str
     project_number: str | None
@@ -128,6 +146,5 @@ class GcpPlan:
     rotation_days: int = 90
     log_bucket: str | None = None
     """An existing bucket for access logs."""
-    network: str | None = None
-    """``projects/P/global/networks/N`` that private endpoints are reached from."""
+    network: GcpNetwork | GcpExistingNetwork | None = None
     image_repositories: tuple[str, ...] = ()

@@ -54,10 +54,11 @@ def subnetwork(inputs: Mapping[str, Any]) -> Iterator[Problem]:
         elif not PREFIXES[0] <= found.prefixlen <= PREFIXES[1]:
             message = f"allowed: /{PREFIXES[0]} to /{PREFIXES[1]}"
             yield Problem(path="ipCidrRange", got=given, message=message, source=source)
-    elif given is None and inputs.get("reservedInternalRange") is None:
-        if inputs.get("stackType") != "IPV6_ONLY":
-            message = "allowed: a range, or reservedInternalRange"
-            yield Problem(path="ipCidrRange", got=None, message=message, source=source)
+    elif given is None and not {"reservedInternalRange", "ipCollection"} & inputs.keys():
+        if inputs.get("stackType") == "IPV6_ONLY":
+            return
+        message = "allowed: a range, or reservedInternalRange"
+        yield Problem(path="ipCidrRange", got=None, message=message, source=source)
 
 
 def attachment(inputs: Mapping[str, Any]) -> Iterator[Problem]:
@@ -100,6 +101,4 @@ def _subnets(at: str, given: Any, region: Any) -> Iterator[Problem]:
         place = one.split("/regions/")[1].split("/")[0]
         if place != region:
             message = f"a subnet of the region: {allowed([region], place)}"
-            yield Problem(
-                path=f"{at}[{index}]", got=one, message=message, source=SUBNETWORK.source
-            )
+            yield Problem(path=f"{at}[{index}]", got=one, message=message, source=SUBNETWORK.source)

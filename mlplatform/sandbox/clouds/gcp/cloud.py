@@ -21,8 +21,8 @@ from mlplatform.sandbox.clouds.gcp.jobs import Jobs
 from mlplatform.sandbox.clouds.gcp.keyrings import KeyRings
 from mlplatform.sandbox.clouds.gcp.models import Models
 from mlplatform.sandbox.clouds.gcp.monitors import Monitors
-from mlplatform.sandbox.clouds.gcp.pools import Pools
 from mlplatform.sandbox.clouds.gcp.networks import ConnectionPolicies, Networks
+from mlplatform.sandbox.clouds.gcp.pools import Pools
 from mlplatform.sandbox.clouds.gcp.projects import Projects, Services
 from mlplatform.sandbox.clouds.gcp.quotas import Quotas
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal, status_for

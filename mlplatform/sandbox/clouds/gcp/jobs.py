@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mlplatform.sandbox.clouds.gcp import operations, policies
+from mlplatform.sandbox.clouds.gcp import networks, operations, policies
 from mlplatform.sandbox.clouds.gcp.models import Models
 from mlplatform.sandbox.clouds.gcp.refusal import Refusal
 from mlplatform.sandbox.clouds.gcp.vertex import Asked, Vertex
@@ -48,6 +48,7 @@ class Jobs:
             "hyperparameterTuningJobs": lambda name, job: self._placed(
                 name, job.get("trialJobSpec", {})
             ),
+            "persistentResources": self._placed,
             "trainingPipelines": lambda name, run: self._placed(
                 name, run.get("trainingTaskInputs", {})
             ),
@@ -135,6 +136,9 @@ class Jobs:
         pool = spec.get("persistentResourceId")
         if pool:
             self._vertex.get(f"{parent}/persistentResources/{pool}")
+        attachment = (spec.get("pscInterfaceConfig") or {}).get("networkAttachment")
+        if attachment:
+            networks.attachment_exists(self._vertex.world, str(attachment))
         account = spec.get("serviceAccount")
         if account:
             policies.account_usable(self._vertex.world, str(account))
