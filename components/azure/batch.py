@@ -11,10 +11,11 @@ child                 type                                                     w
 ``NAME-code-H``       azure-native:machinelearningservices:CodeVersion         ``scoring``
 ``NAME``              azure-native:machinelearningservices:BatchEndpoint       always
 ``NAME-V-H``          azure-native:machinelearningservices:BatchDeployment     always
+``NAME-default``      mlgap:azure:BatchDefault                                 always
 ====================  =======================================================  ================
 
-A deployment is made for each content: the new one comes first, and the old one goes last. Callers
-name the deployment that they want; the outputs have the names.
+A deployment is made for each content: the new one comes first, then the default moves to it, and
+the old one goes last. Callers who name no deployment get the default, that of the heaviest variant.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pulumi_azure_native import machinelearningservices as ml
 from components.azure.assets import Assets, ScoringArgs, digest, environment_version
 from components.azure.workspace import Workspace
 from components.core.base import MlComponent
+from mlplatform.gaps.sdk import azure as mlgap
 
 OUTPUT = "predictions.csv"
 NAME_HASH = 6
@@ -44,6 +46,8 @@ class BatchVariantArgs:
     model_hash: str
     image_uri: str
     pip_packages: Sequence[str] = ()
+    weight: float = 100
+    """The heaviest one is the endpoint's default; the first of equals."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +118,12 @@ class Batch(MlComponent):
             location=place.location,
             properties=ml.BatchEndpointPropertiesArgs(auth_mode="AADToken"),
             tags=dict(args.tags),
-            opts=ready,
+            # A resource of its own sets it: no drift.
+            opts=pulumi.ResourceOptions.merge(
+                ready, pulumi.ResourceOptions(ignore_changes=["properties.defaults"])
+            ),
         )
-        names = {}
+        names, deployed = {}, []
         for variant in args.variants:
             content = digest(
                 variant.model_hash,
@@ -124,7 +131,19 @@ class Batch(MlComponent):
                 args.scoring.sha256 if args.scoring is not None else "",
             )[:NAME_HASH]
             names[variant.name] = f"{variant.name}-{content}"
-            self._deploy(args, variant, names[variant.name], endpoint, cluster, assets, code)
+            deployed.append(
+                self._deploy(args, variant, names[variant.name], endpoint, cluster, assets, code)
+            )
+        heaviest = max(args.variants, key=lambda variant: variant.weight)
+        mlgap.BatchDefault(
+            self._child("default"),
+            resource_group_name=place.resource_group,
+            workspace_name=workspace.workspace_name,
+            endpoint_name=endpoint.name,
+            deployment_name=names[heaviest.name],
+            endpoint_tags=dict(args.tags),
+            opts=self._opts(depends_on=[endpoint, *deployed]),
+        )
         self.endpoint_name = endpoint.name
         self.deployment_names = names
         self.register_outputs({"endpoint_name": self.endpoint_name})
@@ -180,11 +199,11 @@ class Batch(MlComponent):
         cluster: ml.Compute,
         assets: Assets,
         code: ml.CodeVersion | None,
-    ) -> None:
+    ) -> ml.BatchDeployment:
         place = args.workspace.place
         model = assets.model(variant.name, variant.model_uri, variant.model_hash)
         environment = assets.environment(variant.image_uri, variant.pip_packages)
-        ml.BatchDeployment(
+        return ml.BatchDeployment(
             self._child(deployment_name),
             resource_group_name=place.resource_group,
             workspace_name=args.workspace.workspace_name,

@@ -79,6 +79,7 @@ def score_files(
                     model_hash=model_hash(variant),
                     image_uri=variant.image_uri,
                     pip_packages=variant.pip_packages,
+                    weight=variant.weight,
                 )
                 for variant in plan.variants
             ],

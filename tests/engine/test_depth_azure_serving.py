@@ -25,6 +25,7 @@ pytestmark = [
 ]
 
 CHURN = "ml-dev-bankchurn-7ac1b8"
+NIGHTLY = "ml-dev-nightly-7ac1b8"
 ADA = "ml-dev-7ac1b8-ada"
 LLAMA = "azureml://registries/azureml-meta/models/Llama-3.3-70B-Instruct"
 PERSON = "00000000-0000-0000-0000-0000000000b1"
@@ -382,10 +383,10 @@ def test_the_feature_store_is_as_closed_as_the_workspace_but_for_the_way_out(
 def test_files_are_scored_by_a_cluster_that_goes_when_there_is_no_work(
     azure: AzureClients,
 ) -> None:
-    name = "ml-dev-nightly-7ac1b8"
-    assert azure.ml.batch_endpoints.get(name).auth_mode == "aad_token"
-    (deployment,) = azure.ml.batch_deployments.list(name)
+    assert azure.ml.batch_endpoints.get(NIGHTLY).auth_mode == "aad_token"
+    (deployment,) = azure.ml.batch_deployments.list(NIGHTLY)
     assert deployment.name.startswith("primary-")
+    assert azure.ml.batch_endpoints.get(NIGHTLY).defaults.deployment_name == deployment.name
     assert (deployment.mini_batch_size, deployment.instance_count) == (20, 2)
     assert deployment.compute.endswith("/computes/ml-dev-nightly")
     cluster = azure.ml.compute.get("ml-dev-nightly")
@@ -437,6 +438,9 @@ def changed() -> dict[str, Any]:
     content = stack_file()
     workload = content["config"]["mlplatform:workloads"]["bankchurn"]
     workload["model"]["artifact"] = "models/resnet50/model.tar.gz"
+    nightly = content["config"]["mlplatform:workloads"]["nightly"]
+    nightly["model"]["artifact"] = "models/resnet50/model.tar.gz"
+    content["config"]["mlplatform:labels"]["owner"] = "ml-others"
     network = content["config"]["mlplatform:clouds"]["azure"]["network"]
     network["outbound"]["conda"] = {"fqdn": "conda.anaconda.org"}
     compute = content["config"]["mlplatform:clouds"]["azure"]["compute"]
@@ -501,6 +505,10 @@ def test_with_good_answers_the_next_up_ends_where_the_stack_file_says(
     assert rules == {"pypi", "monitor", "conda", "spark-storage"}
     assert azure.ml.compute.get(ADA).idle_time_before_shutdown_minutes == 60, "made anew"
     assert azure.raw("GET", AKS)["name"] == "hub", "only the attachment went"
+    (scoring,) = azure.ml.batch_deployments.list(NIGHTLY)
+    endpoint = azure.ml.batch_endpoints.get(NIGHTLY)
+    assert endpoint.tags["Owner"] == "ml-others"
+    assert endpoint.defaults.deployment_name == scoring.name, "set again after other tags"
     azure.raw("DELETE", SHARED)
     project.run("sandbox", "preview", "--", "--expect-no-changes")
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from mlplatform.gaps.plugin.azure import shares
+from mlplatform.gaps.plugin.azure.batch_default import BatchDefault
 from mlplatform.gaps.plugin.azure.cloud import AzureCloud
 from mlplatform.gaps.plugin.azure.deployment import OnlineDeployment
 from mlplatform.gaps.plugin.azure.endpoint import OnlineEndpoint
@@ -541,3 +542,60 @@ def test_the_traffic_goes_back_where_the_metrics_speak_against_it(
     azure.call("DELETE", "/_sandbox/metrics")
     roll(azure, cloud, names["old"], names["new"], maxErrorPercent=5, maxLatencyMs=500)
     assert traffic(azure) == {names["new"]: 100}
+
+
+@pytest.fixture
+def batch(azure: LocalAzure) -> str:
+    """A batch endpoint with two deployments."""
+    path = f"{azure.workspace_id}/batchEndpoints/nightly"
+    compute = f"{azure.workspace_id}/computes/cpu"
+    size = {"vmSize": "Standard_DS3_v2", "scaleSettings": {"maxNodeCount": 1}}
+    here = {"location": LOCATION}
+    azure.put(compute, {**here, "properties": {"computeType": "AmlCompute", "properties": size}})
+    azure.put(path, {**here, "properties": {"authMode": "AADToken"}})
+    for name in ("one", "two"):
+        azure.put(f"{path}/deployments/{name}", {**here, "properties": {"compute": compute}})
+    return path
+
+
+def default_of(name: str, **tags: str) -> dict[str, Any]:
+    place = {**PLACE, "endpointName": "nightly"}
+    return {**place, "deploymentName": name, "endpointTags": tags}
+
+
+def test_the_default_of_a_batch_endpoint_moves_before_its_deployment_goes(
+    azure: LocalAzure, cloud: AzureCloud, batch: str
+) -> None:
+    ctx = around("BatchDefault", "nightly")
+    id_, state = BatchDefault(cloud).create(ctx, default_of("one"))
+    assert id_ == batch
+    assert azure.call("DELETE", f"{batch}/deployments/one").status_code == 400
+    BatchDefault(cloud).update(ctx, id_, default_of("one"), state, default_of("two"))
+    assert azure.get(batch)["properties"]["defaults"] == {"deploymentName": "two"}
+    assert azure.call("DELETE", f"{batch}/deployments/one").status_code in (200, 202)
+    BatchDefault(cloud).delete(ctx, id_, default_of("two"), {})
+    assert azure.get(batch)["properties"]["defaults"] == {}
+
+
+def test_a_default_that_other_tags_dropped_is_seen_and_set_again(
+    azure: LocalAzure, cloud: AzureCloud, batch: str
+) -> None:
+    ctx = around("BatchDefault", "nightly")
+    id_, state = BatchDefault(cloud).create(ctx, default_of("one"))
+    body = {"location": LOCATION, "tags": {"rev": "2"}, "properties": {"authMode": "AADToken"}}
+    azure.put(batch, body)
+    _, seen, _ = BatchDefault(cloud).read(ctx, id_, default_of("one"), state)
+    assert seen["deploymentName"] == ""
+    BatchDefault(cloud).update(ctx, id_, default_of("one"), state, default_of("one", rev="2"))
+    found = azure.get(batch)
+    assert (found["properties"]["defaults"], found["tags"]) == (
+        {"deploymentName": "one"},
+        {"rev": "2"},
+    )
+
+
+def test_a_default_needs_a_deployment_s_name(cloud: AzureCloud) -> None:
+    _, failures = BatchDefault(cloud).check(
+        around("BatchDefault", "nightly"), default_of("a deployment"), None
+    )
+    assert [failure.path for failure in failures] == ["deploymentName"]

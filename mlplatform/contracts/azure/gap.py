@@ -8,6 +8,7 @@ translated and judged by the same models and rules:
   name adds a suffix made of what cannot change in place; `minInstances` and `maxInstances` stand
   for the count, which moves between them by itself.
 - EndpointTraffic: live and mirrored traffic of an endpoint; `rollout` says in what steps it moves.
+- BatchDefault: which deployment of a batch endpoint answers those who name none.
 - VaultKey: a key in a vault that exists; it stays when the stack goes.
 - WorkspacePurge: made before a workspace, so deleted after it; then it frees the workspace's name.
 
@@ -32,11 +33,13 @@ from mlplatform.contracts.unknown import UNKNOWN, is_unknown
 ENDPOINT = "mlgap:azure:OnlineEndpoint"
 DEPLOYMENT = "mlgap:azure:OnlineDeployment"
 TRAFFIC = "mlgap:azure:EndpointTraffic"
+DEFAULT = "mlgap:azure:BatchDefault"
 KEY = "mlgap:azure:VaultKey"
 PURGE = "mlgap:azure:WorkspacePurge"
 
 _NATIVE_ENDPOINT = "azure-native:machinelearningservices:OnlineEndpoint"
 _NATIVE_DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
+_NATIVE_BATCH = "azure-native:machinelearningservices:BatchDeployment"
 _NATIVE_KEY = "azure-native:keyvault:Key"
 _NATIVE_WORKSPACE = "azure-native:machinelearningservices:Workspace"
 
@@ -54,6 +57,7 @@ _INPUTS: dict[str, tuple[str, ...]] = {
         "tags",
     ),
     TRAFFIC: (*_PARENTS, "traffic", "mirrorTraffic", "rollout"),
+    DEFAULT: (*_PARENTS, "deploymentName", "endpointTags"),
     KEY: ("vaultId", "keyName", "properties", "tags"),
     PURGE: _PARENTS[:2],
 }
@@ -61,6 +65,7 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
     ENDPOINT: (*_PARENTS, "location", "properties"),
     DEPLOYMENT: (*_PARENTS, "location", "variant", "minInstances", "maxInstances", "properties"),
     TRAFFIC: (*_PARENTS, "traffic"),
+    DEFAULT: (*_PARENTS, "deploymentName"),
     KEY: ("vaultId", "keyName", "properties"),
     PURGE: _PARENTS[:2],
 }
@@ -79,6 +84,7 @@ _REPLACING: dict[str, tuple[tuple[str, ...], ...]] = {
         ("properties", "endpointComputeType"),
     ),
     TRAFFIC: (),
+    DEFAULT: (),
     KEY: (("vaultId",), ("keyName",)),
     PURGE: (),
 }
@@ -98,7 +104,7 @@ def covers(token: str) -> bool:
 def taggable(token: str) -> str | None:
     if gap_version.native(token) is not None:
         return None
-    return None if token in (TRAFFIC, PURGE, gap_monitor.TOKEN) else "tags"
+    return None if token in (TRAFFIC, DEFAULT, PURGE, gap_monitor.TOKEN) else "tags"
 
 
 def deployment_name(variant: str, properties: Mapping[str, Any]) -> str:
@@ -126,6 +132,11 @@ def check(token: str, given: Mapping[str, Any]) -> list[Problem]:
         found += rollout(given.get("rollout"), "rollout")
         return found
     known = {k: v for k, v in given.items() if k in _INPUTS[token]}
+    if token == DEFAULT:
+        # The deployment itself is judged whole; here its names stand alone.
+        names_alone = {k: v for k, v in known.items() if k != "endpointTags"}
+        native = _native(_NATIVE_BATCH, names_alone)
+        return _unique(found + [p for p in native if p.path in names_alone])
     if token == KEY:
         return _unique(found + _key(known))
     if token == PURGE:
@@ -187,7 +198,11 @@ def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
 def _native(token: str, given: Mapping[str, Any]) -> list[Problem]:
     """The judgement of the ordinary type, with paths as this type has them."""
     _, problems = shape.request(token, given, "00000000-0000-0000-0000-000000000000")
-    renamed = {"deploymentName": "variant", "sku.capacity": "minInstances"}
+    renamed = (
+        {"deploymentName": "variant", "sku.capacity": "minInstances"}
+        if token == _NATIVE_DEPLOYMENT
+        else {}
+    )
     return [
         Problem(
             path=renamed.get(problem.path, problem.path),

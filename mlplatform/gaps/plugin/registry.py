@@ -25,6 +25,7 @@ RESOURCES: dict[str, str] = {
     "mlgap:aws:ModelBiasJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:aws:ModelExplainabilityJobDefinition": "aws.job_definition:JobDefinition",
     "mlgap:aws:ModelQualityJobDefinition": "aws.job_definition:JobDefinition",
+    "mlgap:azure:BatchDefault": "azure.batch_default:BatchDefault",
     "mlgap:azure:EndpointTraffic": "azure.traffic:EndpointTraffic",
     "mlgap:azure:FeaturesetVersion": "azure.version:FeatureVersion",
     "mlgap:azure:FeaturestoreEntityVersion": "azure.version:FeatureVersion",

@@ -8,6 +8,7 @@ from typing import Any
 from mlplatform.contracts import azure as contract
 
 ENDPOINT = "azure-native:machinelearningservices:OnlineEndpoint"
+BATCH_ENDPOINT = "azure-native:machinelearningservices:BatchEndpoint"
 DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 
 _FILLED = frozenset({"id", "name", "type", "systemData", "etag"})
@@ -15,12 +16,14 @@ _FILLED_PROPERTIES = frozenset({"scoringUri", "swaggerUri", "provisioningState"}
 _FILLED_IDENTITY = frozenset({"principalId", "tenantId"})
 
 
-def endpoint_path(subscription_id: str, inputs: Mapping[str, Any]) -> str:
+def endpoint_path(
+    subscription_id: str, inputs: Mapping[str, Any], kind: str = "onlineEndpoints"
+) -> str:
     """The resource id of the endpoint that these inputs are of or belong to."""
     return (
         f"/subscriptions/{subscription_id}/resourceGroups/{inputs['resourceGroupName']}"
         "/providers/Microsoft.MachineLearningServices/workspaces/"
-        f"{inputs['workspaceName']}/onlineEndpoints/{inputs['endpointName']}"
+        f"{inputs['workspaceName']}/{kind}/{inputs['endpointName']}"
     )
 
 

@@ -1,5 +1,6 @@
 """mlgap resources on Azure: one file per noun, exported here."""
 
+from mlplatform.gaps.sdk.azure.batch_default import BatchDefault, BatchDefaultArgs
 from mlplatform.gaps.sdk.azure.deployment import OnlineDeployment, OnlineDeploymentArgs
 from mlplatform.gaps.sdk.azure.endpoint import OnlineEndpoint, OnlineEndpointArgs
 from mlplatform.gaps.sdk.azure.monitor import MonitorSchedule, MonitorScheduleArgs
@@ -13,6 +14,8 @@ from mlplatform.gaps.sdk.azure.version import (
 )
 
 __all__ = [
+    "BatchDefault",
+    "BatchDefaultArgs",
     "EndpointTraffic",
     "EndpointTrafficArgs",
     "FeatureVersionArgs",

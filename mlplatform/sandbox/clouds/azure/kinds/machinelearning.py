@@ -196,6 +196,15 @@ class BatchDeployment(Slow):
         if not given.get("compute"):
             raise bad_request("compute is required.", code="ValidationError", target="compute")
 
+    def before_delete(self, world: World, resource: Json) -> None:
+        endpoint = world.get(str(resource["id"]).rpartition("/deployments/")[0]) or {}
+        name = sub(endpoint, "properties", "defaults", "deploymentName")
+        leaving = sub(endpoint, "properties", "provisioningState") == "Deleting"
+        if name == resource["name"] and not leaving:
+            raise bad_request(
+                f"Deployment '{name}' is the default of its endpoint; choose another first."
+            )
+
 
 class MarketplaceSubscription(Slow):
     """The terms of a partner's model, taken for a workspace."""
