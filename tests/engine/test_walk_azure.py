@@ -444,3 +444,18 @@ def test_what_exists_stays_and_the_next_up_takes_the_key_again(
     assert (
         azure.raw("GET", f"{VAULT}/keys/ml-dev-storage")["properties"]["keyUriWithVersion"] == key
     )
+
+
+def test_a_workspace_that_is_to_be_kept_stands_first_and_holds_its_name_after(
+    project: Project, azure: AzureClients, existing: list[str]
+) -> None:
+    content = project.stack_file()
+    content["config"]["mlplatform:clouds"]["azure"]["deleted_workspaces"] = "keep"
+    project.write_stack_file(content)
+    mlp(project, "up", "--skip-preview")
+    assert azure.ml.workspaces.get("ml-dev").name == "ml-dev", "only the purge went"
+    mlp(project, "destroy")
+    left = set(azure.control("GET", "resources")) - set(existing)
+    assert [line.split()[0] for line in left if line.endswith("/ml-dev (deleted)")] == [
+        "Microsoft.MachineLearningServices/workspaces"
+    ]
