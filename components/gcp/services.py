@@ -39,6 +39,8 @@ class ServicesArgs:
     """True turns Cloud Monitoring on."""
     networks: bool = False
     """True turns Compute Engine and Network Connectivity on."""
+    federation: bool = False
+    """True turns on what exchanges tokens of others: IAM, its credentials, and tokens."""
     images: bool = False
     """True turns Artifact Registry on and makes its agent."""
 
@@ -56,6 +58,7 @@ class Services(MlComponent):
         wanted += ["bigquery"] * args.tables + ["artifactregistry"] * args.images
         wanted += ["monitoring"] * args.alerts
         wanted += ["compute", "networkconnectivity"] * args.networks
+        wanted += ["iam", "iamcredentials", "sts"] * args.federation
         enabled = [
             gcp.projects.Service(
                 self._child(service),

@@ -19,6 +19,7 @@ from components.gcp.place import Place
 from components.gcp.services import Services, ServicesArgs
 from components.gcp.storage import Storage, StorageArgs
 from infra.gcp.alerts import alert, channels
+from infra.gcp.ci import pipelines
 from infra.gcp.common import (
     AUTO_NAME_DIGITS,
     BUCKET_NAME_MAX,
@@ -71,6 +72,7 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
             images=images,
             alerts=alerts,
             networks=isinstance(plan.network, GcpNetwork),
+            federation=plan.ci is not None,
         ),
         opts=here,
     )
@@ -137,6 +139,7 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
         attachment=network.attachment if network is not None else None,
         subnetwork=network.subnetwork if network is not None else None,
         in_network=network.made if network is not None else (),
+        ci=pipelines(plan.ci, environment, place, storage, opts=here),
         capture=capture,
         opts=here,
         stateful=stateful,
@@ -173,6 +176,8 @@ def deploy(plan: GcpPlan, settings: Settings) -> dict[str, Any]:
             made |= store(workload.name, workload.features, store_of_features, common)
         if made:
             outputs[workload.name] = made
+    if common.ci is not None:
+        outputs["ci"] = {"service_account": common.ci.email, "audiences": common.ci.audiences}
     return outputs | quotas(plan, common)
 
 

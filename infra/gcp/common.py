@@ -10,6 +10,7 @@ import pulumi
 
 from components.gcp.archives import is_archive, unpacked
 from components.gcp.capture import Capture
+from components.gcp.ci import Ci
 from components.gcp.keys import Keys
 from components.gcp.place import Place
 from components.gcp.storage import Storage
@@ -19,10 +20,12 @@ BUCKET_NAME_MAX = 63
 ACCOUNT_ID_MAX = 30
 ENDPOINT_ID_MAX = 63
 NETWORK_NAME_MAX = 52
+IDENTITY_POOL_MAX = 32
+ROLE_ID_MAX = 64
 AUTO_NAME_DIGITS = 8
-"""Lengths: Cloud Storage "bucket naming"; iam CreateServiceAccountRequest.accountId; aiplatform
-endpointId; compute Network.name with room for what its parts are called; a dash and seven digits
-that Pulumi adds to an automatic name."""
+"""Lengths: Cloud Storage "bucket naming"; iam CreateServiceAccountRequest.accountId, roleId and
+workloadIdentityPoolId; aiplatform endpointId; compute Network.name with room for what its parts are
+called; a dash and seven digits that Pulumi adds to an automatic name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,8 @@ class Common:
     known."""
     in_network: tuple[pulumi.Resource, ...]
     """What must exist before anything is in the network."""
+    ci: Ci | None
+    """The account of pipelines that roll out models; None where there are none."""
     capture: Capture | None
     """Where requests are kept; None where no endpoint keeps any."""
     opts: pulumi.ResourceOptions

@@ -30,6 +30,8 @@ def serve(
     name = physical_name(environment, workload, max_length=ENDPOINT_ID_MAX)
     pool = pools[plan.pool] if plan.pool is not None else None
     account, runs_as = _account(workload, plan, common) if pool is None else (pool.account, pool)
+    if common.ci is not None and pool is None:
+        common.ci.may_use(workload, account, after=[runs_as])
     uploads: dict[str, pulumi.Resource] = {}
     for variant in plan.variants:
         for key, path in files(variant.artifact):

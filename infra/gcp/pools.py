@@ -35,6 +35,8 @@ def pools(plan: GcpPlan, common: Common) -> Mapping[str, Pool]:
             opts=common.opts,
             after=[common.storage],
         )
+        if common.ci is not None:
+            common.ci.may_use(f"{pool.name}-pool", access.email, after=[access])
         found[pool.name] = Pool(
             name,
             PoolArgs(

@@ -16,6 +16,8 @@ USE_KEY = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 READ_TABLES = "roles/bigquery.dataViewer"
 WRITE_TABLES = "roles/bigquery.dataEditor"
 OWN_TABLES = "roles/bigquery.dataOwner"
+FEDERATED = "roles/iam.workloadIdentityUser"
+ACT_AS = "roles/iam.serviceAccountUser"
 BASIC = frozenset({"roles/owner", "roles/editor", "roles/viewer", "roles/browser"})
 """Roles over whole projects: given to nobody here."""
 
@@ -49,6 +51,8 @@ _CHANGE_TABLES = (
     )
 )
 PREDEFINED: dict[str, frozenset[str]] = {
+    FEDERATED: frozenset(_all("iam.serviceAccounts", "get getAccessToken getOpenIdToken list")),
+    ACT_AS: frozenset(_all("iam.serviceAccounts", "actAs get list") | _PROJECTS),
     READ_OBJECTS: frozenset(_SEE_OBJECTS),
     WRITE_OBJECTS: frozenset(
         _SEE_OBJECTS

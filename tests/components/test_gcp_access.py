@@ -7,6 +7,7 @@ import pytest
 
 from components.gcp.access import Access, AccessArgs
 from components.gcp.capture import Capture, CaptureArgs
+from components.gcp.ci import SERVE, Ci, CiArgs, TrustArgs
 from components.gcp.keys import Keys, KeysArgs
 from components.gcp.place import Place, member
 from components.gcp.training import Training, TrainingArgs
@@ -20,6 +21,13 @@ KEY = f"{PLACE.parent}/keyRings/r/cryptoKeys/k"
 OWN_IMAGE = "us-central1-docker.pkg.dev/ml-test/serving/fraud:1"
 SERVING = member(PLACE.account_email("ml-test-fraud"))
 TRAINING = member(PLACE.account_email("ml-test-fraud-training"))
+SUBJECT = "project_path:acme/ml:ref_type:branch:ref:main"
+CI = member(PLACE.account_email("ml-test-ci"))
+PIPELINE = (
+    "principal://iam.googleapis.com/projects/123456789012/locations/global/"
+    f"workloadIdentityPools/ml-test-ci/subject/{SUBJECT}"
+)
+CUSTOM = {"projects/ml-test/roles/ml_test_ci": frozenset(SERVE)}
 VERTEX, STORAGE = member(PLACE.vertex_agent), member(PLACE.storage_agent)
 TABLES = member(PLACE.bigquery_agent)
 PROJECT = Resource(name="projects/ml-test", type="project", project="ml-test")
@@ -35,6 +43,14 @@ CAPTURED = Resource(
 def images(name: str) -> Resource:
     path = f"{PLACE.parent}/repositories/{name}"
     return Resource(name=path, type="artifactregistry.googleapis.com/Repository", project="ml-test")
+
+
+def an_account(name: str) -> Resource:
+    return Resource(
+        name=f"projects/ml-test/serviceAccounts/{PLACE.account_email(name)}",
+        type="iam.googleapis.com/ServiceAccount",
+        project="ml-test",
+    )
 
 
 def account(name: str, *uris: str) -> Access:
@@ -74,6 +90,18 @@ def program() -> None:
             max_run_s=3600,
         ),
     )
+    ci = Ci(
+        "ci",
+        CiArgs(
+            place=PLACE,
+            account_id="ml-test-ci",
+            pool_id="ml-test-ci",
+            role_id="ml_test_ci",
+            trusts=[TrustArgs(name="deploy", issuer="https://gitlab.com", subject=SUBJECT)],
+            bucket="artifacts",
+        ),
+    )
+    ci.may_use("fraud", PLACE.account_email("ml-test-fraud"), after=[])
     Capture("captured", CaptureArgs(place=PLACE, dataset_id="captured", key_name=KEY))
 
 
@@ -102,6 +130,11 @@ BUCKET, ELSEWHERE = bucket("artifacts", "ml-test"), stored("else", "fraud/m/x", 
         (TRAINING, "storage.objects.get", OWN),
         (TRAINING, "storage.objects.list", BUCKET),
         (TRAINING, "storage.objects.create", OUTPUT),
+        (CI, "aiplatform.models.upload", PROJECT),
+        (CI, "aiplatform.endpoints.deploy", PROJECT),
+        (CI, "storage.objects.create", OWN),
+        (CI, "iam.serviceAccounts.actAs", an_account("ml-test-fraud")),
+        (PIPELINE, "iam.serviceAccounts.getAccessToken", an_account("ml-test-ci")),
         (VERTEX, "cloudkms.cryptoKeyVersions.useToEncrypt", A_KEY),
         (VERTEX, "bigquery.tables.updateData", CAPTURED),
         (STORAGE, "cloudkms.cryptoKeyVersions.useToDecrypt", A_KEY),
@@ -113,7 +146,7 @@ BUCKET, ELSEWHERE = bucket("artifacts", "ml-test"), stored("else", "fraud/m/x", 
 def test_each_identity_can_do_its_work(
     given: list[Binding], who: str, permission: str, what: Resource
 ) -> None:
-    assert may(given, who, permission, what)
+    assert may(given, who, permission, what, custom=CUSTOM)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +170,21 @@ def test_each_identity_can_do_its_work(
         (TRAINING, "storage.objects.delete", OTHERS),
         (TRAINING, "artifactregistry.repositories.downloadArtifacts", images("serving")),
         (TRAINING, "iam.serviceAccounts.actAs", PROJECT),
+        (CI, "aiplatform.endpoints.predict", PROJECT),
+        (CI, "aiplatform.customJobs.create", PROJECT),
+        (CI, "aiplatform.endpoints.setIamPolicy", PROJECT),
+        (CI, "iam.serviceAccounts.actAs", an_account("ml-test-fraud-training")),
+        (CI, "iam.serviceAccounts.getAccessToken", an_account("ml-test-fraud")),
+        (CI, "iam.serviceAccountKeys.create", an_account("ml-test-ci")),
+        (CI, "storage.objects.create", ELSEWHERE),
+        (CI, "storage.buckets.setIamPolicy", BUCKET),
+        (CI, "cloudkms.cryptoKeyVersions.useToDecrypt", A_KEY),
+        (CI, "resourcemanager.projects.setIamPolicy", PROJECT),
+        (CI, "iam.roles.update", PROJECT),
+        (PIPELINE, "iam.serviceAccounts.getAccessToken", an_account("ml-test-fraud")),
+        (PIPELINE, "iam.serviceAccounts.actAs", an_account("ml-test-ci")),
+        (PIPELINE, "aiplatform.models.upload", PROJECT),
+        (f"{PIPELINE}2", "iam.serviceAccounts.getAccessToken", an_account("ml-test-ci")),
         (VERTEX, "cloudkms.cryptoKeyVersions.useToDecrypt", OTHER_KEY),
         (VERTEX, "cloudkms.cryptoKeys.setIamPolicy", A_KEY),
         (VERTEX, "storage.objects.get", OWN),
@@ -147,21 +195,32 @@ def test_each_identity_can_do_its_work(
 def test_no_identity_can_do_more(
     given: list[Binding], who: str, permission: str, what: Resource
 ) -> None:
-    assert not may(given, who, permission, what)
+    assert not may(given, who, permission, what, custom=CUSTOM)
 
 
 def test_nobody_has_a_basic_role_a_key_or_the_default_account(
     inventory: Inventory, given: list[Binding]
 ) -> None:
-    assert {one.role for one in given} <= set(gcp_roles.PREDEFINED)
+    assert {one.role for one in given} <= {*gcp_roles.PREDEFINED, *CUSTOM}
     assert not {one.role for one in given} & gcp_roles.BASIC
     assert not [one for one in given if "developer.gserviceaccount.com" in one.member]
     assert not [found for found in inventory.resources if found.type.endswith(":Key")]
 
 
-def test_on_a_project_only_logs_and_metrics_are_given(given: list[Binding]) -> None:
+def test_on_a_project_only_logs_metrics_and_a_narrow_role_are_given(given: list[Binding]) -> None:
     whole = {one.role for one in given if one.resource == "projects/ml-test"}
-    assert whole == {gcp_roles.WRITE_LOGS, gcp_roles.WRITE_METRICS}
+    assert whole == {gcp_roles.WRITE_LOGS, gcp_roles.WRITE_METRICS, *CUSTOM}
+
+
+def test_the_role_of_pipelines_lists_what_the_table_knows(inventory: Inventory) -> None:
+    (role,) = [one for one in inventory.resources if one.type.endswith(":IAMCustomRole")]
+    assert frozenset(role.inputs["permissions"]) == frozenset(SERVE)
+
+
+def test_a_token_is_taken_of_one_issuer_with_one_subject(inventory: Inventory) -> None:
+    (provider,) = [one for one in inventory.resources if one.type.endswith("PoolProvider")]
+    assert provider.inputs["oidc"]["issuerUri"] == "https://gitlab.com"
+    assert provider.inputs["attributeCondition"] == f'assertion.sub == "{SUBJECT}"'
 
 
 def test_a_custom_role_gives_what_it_lists() -> None:

@@ -29,6 +29,9 @@ SUBNET = "gcp:compute/subnetwork:Subnetwork"
 ATTACHMENT = "gcp:compute/networkAttachment:NetworkAttachment"
 CONNECTS = "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy"
 
+IDENTITIES = "gcp:iam/workloadIdentityPool:WorkloadIdentityPool"
+ISSUES = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
+
 _NETWORK = "projects/p/global/networks/n"
 _SUBNET = "projects/p/regions/us-central1/subnetworks/s"
 _KEY_NAME = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
@@ -65,6 +68,14 @@ GOOD: dict[str, dict[str, Any]] = {
         "member": "serviceAccount:a@ml-dev.iam.gserviceaccount.com",
     },
     ROLE: {"roleId": "reader", "title": "reader", "permissions": ["storage.objects.get"]},
+    IDENTITIES: {"workloadIdentityPoolId": "ml-dev-ci", "displayName": "ml-dev-ci"},
+    ISSUES: {
+        "workloadIdentityPoolId": "ml-dev-ci",
+        "workloadIdentityPoolProviderId": "deploy",
+        "attributeMapping": {"google.subject": "assertion.sub"},
+        "attributeCondition": 'assertion.sub == "repo:acme/ml:environment:prod"',
+        "oidc": {"issuerUri": "https://token.actions.githubusercontent.com"},
+    },
     VPC: {"name": "ml-dev-network", "autoCreateSubnetworks": False, "mtu": 1460},
     SUBNET: {
         "name": "machines",
@@ -199,6 +210,12 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     (MEMBER, {"member": "a@b.c"}, "member", "serviceAccount:EMAIL"),
     (MEMBER, {"role": "logWriter"}, "role", "roles/SERVICE.ROLE"),
     (ROLE, {"permissions": ["storage.objects.*"]}, "permissions[0]", "wildcards"),
+    (IDENTITIES, {"workloadIdentityPoolId": "gcp-ci"}, "workloadIdentityPoolId", "gcp-"),
+    (IDENTITIES, {"displayName": "x" * 33}, "displayName", "at most 32"),
+    (ISSUES, {"oidc": {"issuerUri": "http://a.b"}}, "oidc.issuerUri", "https://"),
+    (ISSUES, {"oidc": None}, "oidc", "exactly one of"),
+    (ISSUES, {"attributeMapping": None}, "attributeMapping", "google.subject"),
+    (ISSUES, {"attributeCondition": None}, "attributeCondition", "signs for everybody"),
     (VPC, {"name": "ML"}, "name", "lower-case"),
     (VPC, {"mtu": 9000}, "mtu", "1300 to 8896"),
     (SUBNET, {"ipCidrRange": "10.40.0.1/21"}, "ipCidrRange", "without bits of a host"),
@@ -303,6 +320,9 @@ def test_all_problems_come_at_once() -> None:
         (ACCOUNT, {"disabled": True}, "update"),
         (ACCOUNT, {"accountId": "ml-dev-other"}, "replace"),
         (MEMBER, {"role": "roles/viewer"}, "replace"),
+        (IDENTITIES, {"disabled": True}, "update"),
+        (ISSUES, {"attributeCondition": 'assertion.sub == "a"'}, "update"),
+        (ISSUES, {"workloadIdentityPoolProviderId": "other"}, "replace"),
         (VPC, {"routingMode": "GLOBAL"}, "update"),
         (VPC, {"autoCreateSubnetworks": True}, "replace"),
         (SUBNET, {"ipCidrRange": "10.40.0.0/20"}, "update"),

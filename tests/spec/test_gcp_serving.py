@@ -236,3 +236,37 @@ def test_models_of_two_images_share_no_pool() -> None:
     endpoint = {"scaling": {"min": 1, "max": 2}, "gcp": {"pool": "shared"}}
     found = problems(changed(DEV, {**IN_POOL, "workloads.later": {**other, "endpoint": endpoint}}))
     assert "one image for all" in found[f"{POOLS}.shared"]
+
+
+def test_pipelines_trust_the_subjects_that_are_named() -> None:
+    trusts = {
+        "deploy": {"github": "acme/ml", "environment": "prod"},
+        "gitlab": {"issuer": "https://gitlab.com", "subject": "project_path:acme/ml:ref:main"},
+    }
+    plan, _ = planned({"clouds.gcp.ci": {"pool_id": "pipelines", "trusts": trusts}})
+    assert plan.ci is not None
+    assert plan.ci.pool_id == "pipelines"
+    assert [(one.issuer, one.subject) for one in plan.ci.trusts] == [
+        ("https://token.actions.githubusercontent.com", "repo:acme/ml:environment:prod"),
+        ("https://gitlab.com", "project_path:acme/ml:ref:main"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trust", "words"),
+    [
+        ({"github": "acme/ml"}, "environment or branch, one of them"),
+        ({"github": "acme/ml", "branch": "a", "environment": "b"}, "one of them"),
+        ({"issuer": "https://gitlab.com"}, "github, or issuer and subject"),
+        ({"github": "acme/ml", "branch": "b" * 120}, "at most 127 bytes"),
+    ],
+)
+def test_a_trust_that_names_no_one_subject_is_refused(trust: dict[str, str], words: str) -> None:
+    told = problems(changed(DEV, {"clouds.gcp.ci": {"trusts": {"deploy": trust}}}))
+    assert words in told["clouds.gcp.ci.trusts.deploy"]
+
+
+def test_a_pool_has_none_of_google_s_own_names() -> None:
+    trusts = {"deploy": {"github": "acme/ml", "branch": "main"}}
+    told = problems(changed(DEV, {"clouds.gcp.ci": {"pool_id": "gcp-ml", "trusts": trusts}}))
+    assert "no gcp-" in told["clouds.gcp.ci.pool_id"]

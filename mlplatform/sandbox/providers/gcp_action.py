@@ -110,6 +110,9 @@ class Action:
             answer = self._make()
         except Refused as refused:
             adopt = mine or self.inputs.get("createIgnoreAlreadyExists")
+            if refused.http == _EXISTS and self.token == gcp_objects.ROLE and not adopt:
+                name = names.self_name(self.plan, self.whole)
+                adopt = gcp_objects.undelete_role(self.cloud(), self.ctx, name)
             if refused.http != _EXISTS or not adopt:
                 raise
             return ident, self._adopted()

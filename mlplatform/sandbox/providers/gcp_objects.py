@@ -19,6 +19,7 @@ from mlplatform.sandbox.providers.gcp_rest import Rest
 BUCKET = "gcp:storage/bucket:Bucket"
 OBJECT = "gcp:storage/bucketObject:BucketObject"
 KEY = "gcp:kms/cryptoKey:CryptoKey"
+ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 
 _BOUNDARY = "8e0c6f6a5b0d4d0f9a7f-local-upload"
@@ -83,6 +84,14 @@ def retire_key(rest: Rest, ctx: Context, name: str) -> None:
             rest.call(ctx, Request(method="POST", path=f"/v1/{version['name']}:destroy", body={}))
     query = {"updateMask": "rotationPeriod,nextRotationTime"}
     rest.call(ctx, Request(method="PATCH", path=f"/v1/{name}", query=query, body={}))
+
+
+def undelete_role(rest: Rest, ctx: Context, name: str) -> bool:
+    """Take a deleted custom role back, as the provider does; False where it is not deleted."""
+    if not rest.call(ctx, Request(method="GET", path=f"/v1/{name}")).get("deleted"):
+        return False
+    rest.call(ctx, Request(method="POST", path=f"/v1/{name}:undelete", body={}))
+    return True
 
 
 def source_hash(inputs: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mlplatform.catalog import regions
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.gcp.alerts import alerts
+from mlplatform.spec.gcp.ci import ci
 from mlplatform.spec.gcp.endpoint import endpoint
 from mlplatform.spec.gcp.features import features, online_store
 from mlplatform.spec.gcp.monitoring import monitoring
@@ -61,6 +62,7 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
         project_number=settings.project_number,
         region=settings.region,
         online_store=online_store(settings, findings) if online else None,
+        ci=ci(settings.ci, findings),
         key_name=settings.keys.id,
         rotation_days=settings.keys.rotation_days,
         log_bucket=settings.logs.bucket if settings.logs is not None else None,

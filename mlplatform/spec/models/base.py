@@ -27,6 +27,7 @@ GCP_NETWORK_PATTERN = r"^projects/[^/]+/global/networks/[a-z]([a-z0-9-]{0,61}[a-
 GCP_ATTACHMENT_PATTERN = (
     r"^projects/[^/]+/regions/[^/]+/networkAttachments/[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
 )
+POOL_PATTERN = r"^[a-z0-9-]{4,32}$"
 CHANNEL_PATTERN = r"^projects/[^/]+/notificationChannels/\d+$"
 ALIAS_PATTERN = r"^[a-z][a-z0-9-]{0,126}[a-z0-9]$"
 BUCKET_PATTERN = r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$"
@@ -34,6 +35,7 @@ PATTERN_WORDS = {
     GCP_KEY_PATTERN: "projects/<p>/locations/<l>/keyRings/<r>/cryptoKeys/<k>",
     GCP_NETWORK_PATTERN: "projects/<p>/global/networks/<n>",
     GCP_ATTACHMENT_PATTERN: "projects/<p>/regions/<r>/networkAttachments/<a>",
+    POOL_PATTERN: "4 to 32 lower-case letters, digits and dashes",
     CHANNEL_PATTERN: "projects/<p>/notificationChannels/<number>",
     ALIAS_PATTERN: "2 to 128 lower-case letters, digits and dashes, first a letter, last no dash",
     BUCKET_PATTERN: "the name of a bucket, such as ml-access-logs",

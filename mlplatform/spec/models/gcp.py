@@ -20,6 +20,7 @@ from mlplatform.spec.models.base import (
     Name,
     StrictModel,
 )
+from mlplatform.spec.models.gcp_ci import GcpCiModel
 
 
 class GcpNetworkModel(StrictModel):
@@ -136,6 +137,7 @@ class GcpModel(StrictModel):
     network: GcpNetworkModel | None = Field(
         None, description="Needed for private endpoints; training runs in it."
     )
+    ci: GcpCiModel | None = Field(None, description="Pipelines that roll out models.")
     keys: GcpKeysModel = Field(
         default_factory=lambda: GcpKeysModel.model_validate({}), description="Encryption."
     )

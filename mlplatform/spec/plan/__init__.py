@@ -84,6 +84,7 @@ from mlplatform.spec.plan.common import (
 )
 from mlplatform.spec.plan.gcp import (
     GcpCapture,
+    GcpCi,
     GcpEndpoint,
     GcpExistingNetwork,
     GcpNetwork,
@@ -91,6 +92,7 @@ from mlplatform.spec.plan.gcp import (
     GcpPool,
     GcpRollout,
     GcpScaleToZero,
+    GcpTrust,
     GcpVariant,
     GcpWorkload,
 )
@@ -169,6 +171,7 @@ __all__ = [
     "Gap",
     "GcpAlerts",
     "GcpCapture",
+    "GcpCi",
     "GcpEndpoint",
     "GcpExistingNetwork",
     "GcpFeature",
@@ -187,6 +190,7 @@ __all__ = [
     "GcpThresholds",
     "GcpTpu",
     "GcpTraining",
+    "GcpTrust",
     "GcpTuning",
     "GcpVariant",
     "GcpWorkload",

@@ -127,6 +127,24 @@ class GcpExistingNetwork:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GcpTrust:
+    """Whose tokens the account of pipelines takes."""
+
+    name: str
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpCi:
+    """The account of pipelines that roll out models."""
+
+    pool_id: str | None
+    """None names it after the environment."""
+    trusts: tuple[GcpTrust, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class GcpPlan:
     project: str
     project_number: str | None
@@ -147,4 +165,5 @@ class GcpPlan:
     log_bucket: str | None = None
     """An existing bucket for access logs."""
     network: GcpNetwork | GcpExistingNetwork | None = None
+    ci: GcpCi | None = None
     image_repositories: tuple[str, ...] = ()

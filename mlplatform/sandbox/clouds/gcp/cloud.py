@@ -16,7 +16,7 @@ from mlplatform.sandbox.clouds.gcp.call import Answer, Call, Match, Service
 from mlplatform.sandbox.clouds.gcp.credentials import project_of
 from mlplatform.sandbox.clouds.gcp.endpoints import Endpoints
 from mlplatform.sandbox.clouds.gcp.features import FeatureStore
-from mlplatform.sandbox.clouds.gcp.identity import Identity
+from mlplatform.sandbox.clouds.gcp.identity import Federation, Identity
 from mlplatform.sandbox.clouds.gcp.jobs import Jobs
 from mlplatform.sandbox.clouds.gcp.keyrings import KeyRings
 from mlplatform.sandbox.clouds.gcp.models import Models
@@ -65,6 +65,7 @@ class GoogleCloud:
             Services(self.world, "v1"),
             Services(self.world, "v1beta1"),
             Identity(self.world),
+            Federation(self.world),
             KeyRings(self.world),
             Networks(self.world),
             ConnectionPolicies(self.world),

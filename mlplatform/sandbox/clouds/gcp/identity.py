@@ -14,6 +14,7 @@ from mlplatform.sandbox.clouds.gcp.refusal import Refusal
 from mlplatform.sandbox.clouds.gcp.world import Document, World
 
 _ACCOUNT_ID = re.compile(r"[a-z][-a-z0-9]{4,28}[a-z0-9]")
+_POOLS = "projects.locations.workloadIdentityPools"
 _ROLE_ID = re.compile(r"[a-zA-Z0-9_.]{3,64}")
 
 
@@ -137,6 +138,48 @@ class Identity(Documented):
             raise Refusal("FAILED_PRECONDITION", f"The role {asked.name} is not deleted.")
         self.world.objects[self.key(asked.name)] = role
         return role
+
+
+class Federation(Documented):
+    """`workloadIdentityPools.*` and their providers: what is deleted keeps its id for 30 days."""
+
+    def __init__(self, world: World) -> None:
+        paths = r"/v1/projects/[^/]+/locations/global/workloadIdentityPools"
+        super().__init__(world, "iam.v1", paths)
+        for kind in (_POOLS, f"{_POOLS}.providers"):
+            self.hooks |= {
+                f"{kind}.create": self._create,
+                f"{kind}.delete": self._delete,
+                f"{kind}.undelete": self._undelete,
+                f"{kind}.list": self._list,
+            }
+
+    def _create(self, asked: Asked) -> Document:
+        owner, _, kind = asked.name.rpartition("/")
+        if kind == "providers" and self.world.get(self.key(owner))["state"] != "ACTIVE":
+            raise Refusal("FAILED_PRECONDITION", f"{owner} is deleted.")
+        if kind == "providers" and "google.subject" not in asked.body.get("attributeMapping", {}):
+            raise Refusal("INVALID_ARGUMENT", "The attribute mapping must map google.subject.")
+        return self.create(asked, extra={"state": "ACTIVE"})
+
+    def _delete(self, asked: Asked) -> Document:
+        return self._turned(asked, asked.name, "DELETED")
+
+    def _undelete(self, asked: Asked) -> Document:
+        return self._turned(asked, asked.name, "ACTIVE")
+
+    def _turned(self, asked: Asked, name: str, state: str) -> Document:
+        stored = self.world.get(self.key(name))
+        if stored["state"] == state:
+            raise Refusal("FAILED_PRECONDITION", f"{name} is {state} already.")
+        self.world.objects[self.key(name)] = {**stored, "state": state}
+        return self._answered(asked, {})
+
+    def _list(self, asked: Asked) -> Document:
+        found = self.list(asked)
+        if asked.query.get("showDeleted") == "true":
+            return found
+        return {k: [one for one in v if one["state"] == "ACTIVE"] for k, v in found.items()}
 
 
 def _shown(stored: Document) -> Document:
