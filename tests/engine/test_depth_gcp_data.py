@@ -30,6 +30,7 @@ NO_CHANGE = ("--", "--expect-no-changes")
 AT_ONCE = ("--", "--skip-preview")
 ATTACHMENT = "projects/ml-dev/regions/us-central1/networkAttachments/ml-dev-network-training"
 MACHINES = "projects/ml-dev/regions/us-central1/subnetworks/ml-dev-network-machines"
+SUBJECT = "repo:acme/ml:environment:prod"
 CUSTOMERS: dict[str, Any] = {
     "record_id": "customer_id",
     "event_time": "event_time",
@@ -106,6 +107,7 @@ CONFIG: dict[str, Any] = {
             "region": "us-central1",
             "quotas": {"request": True, "contact_email": "ml-team@example.com"},
             "network": {"cidr": "10.40.0.0/20"},
+            "ci": {"trusts": {"deploy": {"github": "acme/ml", "environment": "prod"}}},
         }
     },
     "mlplatform:workloads": {
@@ -496,6 +498,31 @@ def test_a_training_pipeline_registers_what_its_run_leaves(google: Google) -> No
     assert registered.artifact_uri.endswith("/tabular/runs/model")
 
 
+def test_pipelines_have_an_account_that_takes_one_subject_s_tokens(google: Google) -> None:
+    pools = "projects/ml-dev/locations/global/workloadIdentityPools"
+    provider = google.rest(f"/v1/{pools}/ml-dev-ci/providers/deploy")
+    assert provider["state"] == "ACTIVE"
+    assert provider["oidc"]["issuerUri"] == "https://token.actions.githubusercontent.com"
+    assert provider["attributeCondition"] == f'assertion.sub == "{SUBJECT}"'
+    role = google.rest("/v1/projects/ml-dev/roles/ml_dev_ci")
+    assert "aiplatform.endpoints.deploy" in role["includedPermissions"]
+    assert "aiplatform.endpoints.predict" not in role["includedPermissions"]
+    bound = [
+        line
+        for line in google.rest("/_sandbox/resources")
+        if "ml-dev-ci" in line and "roles/" in line
+    ]
+    number = google.rest("/v1/projects/ml-dev")["projectNumber"]
+    whom = f"principal://iam.googleapis.com/projects/{number}/locations/global"
+    account = "serviceAccount:ml-dev-ci@ml-dev.iam.gserviceaccount.com"
+    assert {line.partition(" ")[2] for line in bound} == {
+        f"roles/iam.workloadIdentityUser {whom}/workloadIdentityPools/ml-dev-ci/subject/{SUBJECT}",
+        f"projects/ml-dev/roles/ml_dev_ci {account}",
+        f"roles/storage.objectUser {account}",
+        f"roles/iam.serviceAccountUser {account}",
+    }
+
+
 def test_tpus_are_made_at_once_or_by_the_queue(google: Google) -> None:
     made = google.rest("/v2/projects/ml-dev/locations/us-central1-a/nodes/ml-dev-bankchurn-try")
     assert made["acceleratorConfig"] == {"type": "V5LITE_POD", "topology": "2x2"}
@@ -663,5 +690,9 @@ def test_destroy_leaves_keys_and_quotas_and_up_works(project: Project, google: G
     assert list(google.tables.list_datasets()) == []
     answer = google.rest("/v1/projects/ml-dev/locations/global/quotaPreferences")
     assert len(answer["quotaPreferences"]) == 3, "no call takes them back"
+    assert google.rest("/v1/projects/ml-dev/roles/ml_dev_ci")["deleted"]
+    anew = {**CONFIG["mlplatform:clouds"]["gcp"]["ci"], "pool_id": "ml-dev-anew"}
+    project.write_stack_file(stack_file(gcp={"ci": anew}))
     project.run("sandbox", "up", *AT_ONCE)
     assert google.tables.get_table(f"ml-dev.ml_dev_features.{GROUP}")
+    assert not google.rest("/v1/projects/ml-dev/roles/ml_dev_ci").get("deleted")
