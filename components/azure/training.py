@@ -11,6 +11,7 @@ child               type                                                    when
 ``NAME-code-H``     azure-native:machinelearningservices:CodeVersion        with ``job``
 ``NAME-env-H``      azure-native:machinelearningservices:EnvironmentVersion  with ``job``
 ``NAME-schedule``   azure-native:machinelearningservices:Schedule           with ``job.cron``
+``NAME-run``        mlgap:azure:Job                                         with ``job.run``
 ==================  ======================================================  =================
 
 The definition of the job is the same whether a schedule starts it, the stack, or a person. What it
@@ -38,6 +39,7 @@ from components.azure.storage import Storage
 from components.azure.workspace import Workspace
 from components.core.base import MlComponent
 from components.core.naming import physical_name
+from mlplatform.gaps.sdk import azure as mlgap
 
 CLUSTER_NAME_MAX = 32
 """Microsoft documentation, "Naming rules and restrictions for Azure resources": 3 to 32 characters
@@ -93,6 +95,7 @@ class Training(MlComponent):
     definition: dict[str, Any] | None
     """The job for the workspace's API, known at preview; ``None`` without one."""
     schedule_name: str | None
+    run_name: pulumi.Output[str] | None
 
     def __init__(
         self,
@@ -164,7 +167,7 @@ class Training(MlComponent):
             skip_validation=True,
             opts=self._opts(depends_on=[made, args.workspace]),
         )
-        self.definition, self.schedule_name = None, None
+        self.definition, self.schedule_name, self.run_name = None, None, None
         if args.job is not None:
             self._job(name, args, args.job, [*after, cluster, results])
         self.register_outputs({"cluster_name": self.cluster_name, "results": self.results})
@@ -227,6 +230,15 @@ class Training(MlComponent):
                 ),
                 opts=self._opts(depends_on=[*needed, workspace, *assets]),
             )
+        if job.run:
+            self.run_name = mlgap.Job(
+                self._child("run"),
+                resource_group_name=workspace.place.resource_group,
+                workspace_name=workspace.workspace_name,
+                job_name=name,
+                definition=self.definition,
+                opts=self._opts(depends_on=[*needed, workspace, *assets]),
+            ).run_name
 
     @staticmethod
     def container_name(environment: str, workload: str) -> str:

@@ -94,6 +94,8 @@ def train(workload: str, plan: AzureTraining, common: Common) -> dict[str, Any]:
         made["training_definition"] = training.definition
     if training.schedule_name is not None:
         made["training_schedule"] = training.schedule_name
+    if training.run_name is not None:
+        made["training_run"] = training.run_name
     return made
 
 

@@ -33,6 +33,7 @@ def changes(**new: Any) -> dict[str, str]:
         ("mlgap:azure:OnlineEndpoint", "tags"),
         ("mlgap:azure:OnlineDeployment", "tags"),
         ("mlgap:azure:EndpointTraffic", None),
+        ("mlgap:azure:Job", None),
         ("mlgap:azure:MonitorSchedule", None),
         ("mlgap:azure:FeaturesetVersion", None),
         ("mlgap:azure:FeaturestoreEntityVersion", None),

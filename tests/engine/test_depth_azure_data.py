@@ -65,6 +65,7 @@ CONFIG: dict[str, Any] = {
                 "hyperparameters": {"trees": 30},
                 "data": {"train": "models/bankchurn/customers.csv"},
                 "schedule": "0 3 * * 1",
+                "run": True,
             },
             "endpoint": {
                 "capture": {"sampling_percent": 80},
@@ -103,6 +104,17 @@ CONFIG: dict[str, Any] = {
                 },
             },
         }
+    },
+}
+
+
+SEARCH: dict[str, Any] = {
+    "metric": "accuracy",
+    "max_runs": 6,
+    "parallel_runs": 2,
+    "parameters": {
+        "depth": {"min": 2, "max": 8, "integer": True},
+        "criterion": {"values": ["gini", "entropy"]},
     },
 }
 
@@ -203,6 +215,13 @@ def test_a_schedule_starts_the_job_with_its_code_data_and_identity(azure: AzureC
     )
     assert environment.image.startswith("mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8")
     assert "scikit-learn==1.2.2" in str(environment.conda_file)
+
+
+def test_a_run_is_the_same_job_under_the_hash_of_its_definition(azure: AzureClients) -> None:
+    job, scheduled = running(azure), azure.ml.schedules.get("ml-dev-churn-train").create_job
+    assert job.name.startswith("ml-dev-churn-train-")
+    assert (job.type, job.status, job.command) == ("command", "Running", scheduled.command)
+    assert job.limits.timeout == scheduled.limits.timeout
 
 
 def test_each_thing_that_is_watched_has_a_schedule_with_its_signals(azure: AzureClients) -> None:
@@ -377,6 +396,7 @@ def test_changes_make_new_what_is_fixed_and_keep_what_others_ask_for(
         stack_file(
             {
                 "training.accelerator": "A100",
+                "training.tuning": SEARCH,
                 "training.max_nodes": 2,
                 "features.customers.columns": {**wider, "Tenure": "integer"},
                 "monitoring.drift.default_threshold": 0.4,
@@ -405,6 +425,26 @@ def test_changes_make_new_what_is_fixed_and_keep_what_others_ask_for(
     assert "retained" in shown or "retain" in shown
 
 
+def test_with_tuning_schedule_and_run_are_a_search_and_the_old_run_is_cancelled(
+    azure: AzureClients,
+) -> None:
+    from azure.ai.ml.constants import ListViewType
+
+    for search in (azure.ml.schedules.get("ml-dev-churn-train").create_job, running(azure)):
+        assert search.type == "sweep"
+        assert (search.objective.primary_metric, search.objective.goal) == ("accuracy", "maximize")
+        assert (search.limits.max_total_trials, search.limits.max_concurrent_trials) == (6, 2)
+        assert (search.limits.trial_timeout, search.limits.timeout) == (3600, 3 * 3600)
+        depth, criterion = search.search_space["depth"], search.search_space["criterion"]
+        assert (depth.type, depth.min_value, depth.max_value, depth.q) == ("quniform", 2, 8, 1)
+        assert criterion.values == ["gini", "entropy"]
+        assert search.trial.command.endswith("--criterion ${{search_space.criterion}}")
+        (cluster,) = clusters(azure)
+        assert search.compute.endswith(cluster.name)
+    (old,) = azure.ml.jobs.list(list_view_type=ListViewType.ARCHIVED_ONLY)
+    assert (old.type, old.status) == ("command", "Canceled")
+
+
 def test_more_nodes_are_a_change_in_place_and_an_old_version_is_taken_up_again(
     project: Project, azure: AzureClients
 ) -> None:
@@ -414,6 +454,7 @@ def test_more_nodes_are_a_change_in_place_and_an_old_version_is_taken_up_again(
         stack_file(
             {
                 "training.accelerator": "A100",
+                "training.tuning": SEARCH,
                 "training.max_nodes": 3,
                 "monitoring.drift.default_threshold": 0.4,
                 "monitoring.model_quality.thresholds": {"accuracy": 0.9},
@@ -453,6 +494,12 @@ def raw(azure: AzureClients, path: str) -> Any:
 def watched(azure: AzureClients) -> list[Any]:
     """The monitors, as azure-ai-ml reads them."""
     return [one for one in azure.ml.schedules.list() if "-watch-" in one.name]
+
+
+def running(azure: AzureClients) -> Any:
+    """The one run that is not archived, with all of its definition."""
+    (found,) = azure.ml.jobs.list()
+    return azure.ml.jobs.get(found.name)
 
 
 def features(azure: AzureClients) -> Any:

@@ -13,7 +13,8 @@ translated and judged by the same models and rules:
 - WorkspacePurge: made before a workspace, so deleted after it; then it frees the workspace's name.
 
 MonitorSchedule speaks another version of the API; `gap_monitor` judges it. Versions of feature
-sets and entities live longer than the ordinary ones; `gap_version` judges them.
+sets and entities live longer than the ordinary ones; `gap_version` judges them. A Job is one run of
+one definition; `gap_job` judges it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlplatform.catalog.nearest import unknown_property
-from mlplatform.contracts.azure import arm_id, gap_monitor, gap_version, rules, shape
+from mlplatform.contracts.azure import arm_id, gap_job, gap_monitor, gap_version, rules, shape
 from mlplatform.contracts.azure.rules.endpoint import mirror, rollout, traffic
 from mlplatform.contracts.azure.rules.values import at, whole
 from mlplatform.contracts.paths import differences, names
@@ -98,13 +99,15 @@ VARIANT_MOST = _NAME_MOST - _SUFFIX_CHARACTERS - 1
 
 
 def covers(token: str) -> bool:
-    return token in _INPUTS or token == gap_monitor.TOKEN or gap_version.native(token) is not None
+    own = token in _INPUTS or token in (gap_monitor.TOKEN, gap_job.TOKEN)
+    return own or gap_version.native(token) is not None
 
 
 def taggable(token: str) -> str | None:
     if gap_version.native(token) is not None:
         return None
-    return None if token in (TRAFFIC, DEFAULT, PURGE, gap_monitor.TOKEN) else "tags"
+    untagged = (TRAFFIC, DEFAULT, PURGE, gap_monitor.TOKEN, gap_job.TOKEN)
+    return None if token in untagged else "tags"
 
 
 def deployment_name(variant: str, properties: Mapping[str, Any]) -> str:
@@ -123,6 +126,8 @@ def check(token: str, given: Mapping[str, Any]) -> list[Problem]:
     """Everything that Azure, or the division of ownership, would refuse."""
     if token == gap_monitor.TOKEN:
         return gap_monitor.check(given)
+    if token == gap_job.TOKEN:
+        return gap_job.check(given)
     if gap_version.native(token) is not None:
         return gap_version.check(token, given)
     found = list(_names(token, given))
@@ -171,6 +176,8 @@ def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
     """Update or replace for each difference; only what a key is cannot change at all."""
     if token == gap_monitor.TOKEN:
         return gap_monitor.changes(old, new)
+    if token == gap_job.TOKEN:
+        return gap_job.changes(old, new)
     if gap_version.native(token) is not None:
         return gap_version.changes(old, new)
     found: list[Change] = []

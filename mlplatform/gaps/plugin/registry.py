@@ -29,6 +29,7 @@ RESOURCES: dict[str, str] = {
     "mlgap:azure:EndpointTraffic": "azure.traffic:EndpointTraffic",
     "mlgap:azure:FeaturesetVersion": "azure.version:FeatureVersion",
     "mlgap:azure:FeaturestoreEntityVersion": "azure.version:FeatureVersion",
+    "mlgap:azure:Job": "azure.job:Job",
     "mlgap:azure:MonitorSchedule": "azure.monitor:MonitorSchedule",
     "mlgap:azure:OnlineDeployment": "azure.deployment:OnlineDeployment",
     "mlgap:azure:OnlineEndpoint": "azure.endpoint:OnlineEndpoint",

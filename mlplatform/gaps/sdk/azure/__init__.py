@@ -3,6 +3,7 @@
 from mlplatform.gaps.sdk.azure.batch_default import BatchDefault, BatchDefaultArgs
 from mlplatform.gaps.sdk.azure.deployment import OnlineDeployment, OnlineDeploymentArgs
 from mlplatform.gaps.sdk.azure.endpoint import OnlineEndpoint, OnlineEndpointArgs
+from mlplatform.gaps.sdk.azure.job import Job, JobArgs
 from mlplatform.gaps.sdk.azure.monitor import MonitorSchedule, MonitorScheduleArgs
 from mlplatform.gaps.sdk.azure.purge import WorkspacePurge, WorkspacePurgeArgs
 from mlplatform.gaps.sdk.azure.traffic import EndpointTraffic, EndpointTrafficArgs
@@ -21,6 +22,8 @@ __all__ = [
     "FeatureVersionArgs",
     "FeaturesetVersion",
     "FeaturestoreEntityVersion",
+    "Job",
+    "JobArgs",
     "MonitorSchedule",
     "MonitorScheduleArgs",
     "OnlineDeployment",

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from mlplatform.sandbox.clouds.azure.address import parse
 from mlplatform.sandbox.clouds.azure.answer import Answer, not_found
-from mlplatform.sandbox.clouds.azure.kinds import deleted, vault
+from mlplatform.sandbox.clouds.azure.kinds import deleted, jobs, vault
 from mlplatform.sandbox.clouds.azure.kinds.storage import account_key
 from mlplatform.sandbox.clouds.azure.regions import regions
 from mlplatform.sandbox.clouds.azure.tokens import access_token
@@ -76,6 +76,9 @@ def _of_resource(world: World, resource: Json, action: str, body: Json) -> Any:
         value = account_key(name)
         keys = [{"keyName": f"key{n}", "value": value, "permissions": "FULL"} for n in (1, 2)]
         return {"keys": keys}
+    if kind == f"{_ML}/jobs" and action == "cancel":
+        jobs.cancel(world, resource)
+        return {}
     if action in ("listaccountsas", "listservicesas"):
         return {f"{action[4:-3]}SasToken": sas(name)}
     if action == "listcredentials":
@@ -92,7 +95,6 @@ def _of_resource(world: World, resource: Json, action: str, body: Json) -> Any:
         return {"content": f"sandbox: no container runs for {name}\n"}
     if action == "listsecrets":
         return _datastore_secrets(resource, body)
-    del world
     return {}
 
 

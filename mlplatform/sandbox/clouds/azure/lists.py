@@ -28,7 +28,15 @@ def collection(world: World, address: Address, query: Mapping[str, str]) -> Answ
         found = [r for r in found if r["properties"].get("principalId", "").lower() == principal]
     if query.get("isdefault", "").lower() == "true":
         found = [r for r in found if r["properties"].get("isDefault")]
+    if "listViewType" in query:
+        found = _viewed(found, query["listViewType"])
     return Answer(status=200, body={"value": copy.deepcopy(found)})
+
+
+def _viewed(found: list[Json], view: str) -> list[Json]:
+    """Of what can be archived, the part that is asked for (azure-ai-ml, ListViewType)."""
+    wanted = {"ActiveOnly": (False,), "ArchivedOnly": (True,)}.get(view, (False, True))
+    return [r for r in found if bool(r["properties"].get("isArchived")) in wanted]
 
 
 def _listed(world: World, address: Address) -> list[Json]:

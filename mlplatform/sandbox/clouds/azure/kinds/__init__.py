@@ -54,6 +54,7 @@ _KINDS: dict[str, Kind] = {
     f"{_ML}/marketplacesubscriptions": machinelearning.MarketplaceSubscription(),
     f"{_ML}/serverlessendpoints": machinelearning.ServerlessEndpoint(),
     f"{_ML}/schedules": jobs.Schedule(),
+    f"{_ML}/jobs": jobs.Job(),
     f"{_ML}/datastores": assets.Asset(),
     **{
         f"{_ML}/{noun}{version}": assets.Version() if version else assets.Asset()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from mlplatform.sandbox.clouds.azure.answer import bad_request
-from mlplatform.sandbox.clouds.azure.kinds.base import Slow, Write, sub
+from mlplatform.sandbox.clouds.azure.kinds.base import Kind, Slow, Write, sub
 from mlplatform.sandbox.clouds.azure.world import Json, World
+
+_CHANGEABLE = frozenset({"tags", "description", "displayName", "isArchived", "status"})
+_OVER = frozenset({"Completed", "Failed", "Canceled"})
 
 
 class Schedule(Slow):
@@ -12,6 +15,41 @@ class Schedule(Slow):
 
     def before_write(self, world: World, write: Write) -> None:
         check(world, sub(write.properties, "action", "jobDefinition"))
+
+
+class Job(Kind):
+    """A run: it runs until it is cancelled, and is what it was started as."""
+
+    has_state = False
+
+    def before_write(self, world: World, write: Write) -> None:
+        if write.old is None:
+            check(world, write.properties)
+            return
+        for name, value in write.properties.items():
+            if name not in _CHANGEABLE and value != write.old_properties.get(name):
+                raise bad_request(f"The property {name} of a job cannot be changed.", target=name)
+
+    def fill(self, world: World, write: Write) -> None:
+        del world
+        status = write.old_properties.get("status", "Running")
+        write.new["properties"] = {
+            "isArchived": False,
+            "services": {},
+            "properties": {},
+            "tags": {},
+            **write.properties,
+            "status": status,
+        }
+
+
+def cancel(world: World, resource: Json) -> None:
+    """End a run. Raises ArmError when it has ended."""
+    status = str(resource["properties"].get("status"))
+    if status in _OVER:
+        raise bad_request(f"The job '{resource['name']}' is {status} and cannot be canceled.")
+    resource["properties"]["status"] = "Canceled"
+    world.put(resource)
 
 
 def check(world: World, job: Json | None) -> None:
