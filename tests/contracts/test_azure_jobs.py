@@ -10,6 +10,7 @@ from mlplatform.contracts.azure import changes, check
 from tests.contracts.test_azure_rules import changed
 
 SCHEDULE = "azure-native:machinelearningservices:Schedule"
+RUN = "mlgap:azure:Job"
 JOB = "properties.action.jobDefinition"
 _WORKSPACE = (
     "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-dev/providers"
@@ -64,9 +65,21 @@ def schedule(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def run(job: dict[str, Any]) -> dict[str, Any]:
+    place = {"resourceGroupName": "ml-dev", "workspaceName": "ml-dev"}
+    return {**place, "jobName": "churn", "definition": job}
+
+
 @pytest.mark.parametrize("job", [COMMAND, SWEEP], ids=["command", "sweep"])
-def test_a_job_with_limits_on_what_exists_is_accepted(job: dict[str, Any]) -> None:
-    assert check(SCHEDULE, schedule(job)) == []
+def test_a_job_with_limits_is_accepted(job: dict[str, Any]) -> None:
+    assert check(RUN, run(job)) == []
+
+
+def test_a_schedule_starts_commands_and_no_searches() -> None:
+    assert check(SCHEDULE, schedule(COMMAND)) == []
+    (problem,) = check(SCHEDULE, schedule(SWEEP))
+    assert problem.path == f"{JOB}.jobType"
+    assert "Command, Pipeline, Spark" in str(problem)
 
 
 @pytest.mark.parametrize(
@@ -92,11 +105,15 @@ def test_a_job_with_limits_on_what_exists_is_accepted(job: dict[str, Any]) -> No
 def test_what_would_fail_in_the_night_is_refused_at_preview(
     job: dict[str, Any], path: str, value: Any, words: str
 ) -> None:
-    problems = check(SCHEDULE, changed(schedule(job), f"{JOB}.{path}", value))
+    problems = check(RUN, changed(run(job), f"definition.{path}", value))
     assert len(problems) == 1, [str(p) for p in problems]
     assert words in str(problems[0])
+    if job is COMMAND:
+        scheduled = check(SCHEDULE, changed(schedule(job), f"{JOB}.{path}", value))
+        assert [one.message for one in scheduled] == [one.message for one in problems]
 
 
 def test_another_job_is_a_change_of_the_schedule_in_place() -> None:
-    found = changes(SCHEDULE, schedule(COMMAND), schedule(SWEEP))
+    other = {**COMMAND, "command": "python train.py"}
+    found = changes(SCHEDULE, schedule(COMMAND), schedule(other))
     assert {change.kind for change in found} == {"update"}

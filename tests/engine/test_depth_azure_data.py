@@ -423,26 +423,29 @@ def test_changes_make_new_what_is_fixed_and_keep_what_others_ask_for(
     (quality,) = changed.create_monitor.monitoring_signals.values()
     assert quality.metric_thresholds.classification.accuracy == 0.9
     assert "retained" in shown or "retain" in shown
+    assert "schedules of Azure ML start commands and pipelines, no searches" in shown
 
 
-def test_with_tuning_schedule_and_run_are_a_search_and_the_old_run_is_cancelled(
+def test_with_tuning_the_run_is_a_search_and_the_old_run_is_cancelled(
     azure: AzureClients,
 ) -> None:
     from azure.ai.ml.constants import ListViewType
 
-    for search in (azure.ml.schedules.get("ml-dev-churn-train").create_job, running(azure)):
-        assert search.type == "sweep"
-        assert (search.objective.primary_metric, search.objective.goal) == ("accuracy", "maximize")
-        assert (search.limits.max_total_trials, search.limits.max_concurrent_trials) == (6, 2)
-        assert (search.limits.trial_timeout, search.limits.timeout) == (3600, 3 * 3600)
-        depth, criterion = search.search_space["depth"], search.search_space["criterion"]
-        assert (depth.type, depth.min_value, depth.max_value, depth.q) == ("quniform", 2, 8, 1)
-        assert criterion.values == ["gini", "entropy"]
-        assert search.trial.command.endswith("--criterion ${{search_space.criterion}}")
-        (cluster,) = clusters(azure)
-        assert search.compute.endswith(cluster.name)
+    search = running(azure)
+    assert search.type == "sweep"
+    assert (search.objective.primary_metric, search.objective.goal) == ("accuracy", "maximize")
+    assert (search.limits.max_total_trials, search.limits.max_concurrent_trials) == (6, 2)
+    assert (search.limits.trial_timeout, search.limits.timeout) == (3600, 3 * 3600)
+    depth, criterion = search.search_space["depth"], search.search_space["criterion"]
+    assert (depth.type, depth.min_value, depth.max_value, depth.q) == ("quniform", 2, 8, 1)
+    assert criterion.values == ["gini", "entropy"]
+    assert search.trial.command.endswith("--criterion ${{search_space.criterion}}")
+    (cluster,) = clusters(azure)
+    assert search.compute.endswith(cluster.name)
     (old,) = azure.ml.jobs.list(list_view_type=ListViewType.ARCHIVED_ONLY)
     assert (old.type, old.status) == ("command", "Canceled")
+    names = [one.name for one in azure.ml.schedules.list()]
+    assert "ml-dev-churn-train" not in names, "which no schedule starts: on the gap list"
 
 
 def test_more_nodes_are_a_change_in_place_and_an_old_version_is_taken_up_again(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from mlplatform.contracts.azure import changes, check
 from mlplatform.contracts.azure.gap_job import TOKEN, run_name
@@ -14,7 +15,7 @@ from mlplatform.gaps.plugin.azure.cloud import AzureCloud
 from mlplatform.gaps.plugin.azure.job import Job
 from mlplatform.provider.model import Context, NotFound, ProviderError
 from mlplatform.provider.values import UNKNOWN
-from tests.sandbox.azure_local import GROUP, WORKSPACE, LocalAzure, local_azure
+from tests.sandbox.azure_local import GROUP, ML_API, WORKSPACE, LocalAzure, local_azure
 
 INPUTS: dict[str, Any] = {
     "resourceGroupName": GROUP,
@@ -141,3 +142,20 @@ def test_the_contract_names_the_place_in_the_run_and_not_in_a_schedule() -> None
     found = {one.path for one in check(TOKEN, {**INPUTS, "jobName": "a b", "definition": bad})}
     assert {"jobName", "definition.limits.timeout", "definition.comand"} <= found
     assert not any(path.startswith("properties") for path in found)
+
+
+@pytest.mark.parametrize(("view", "count"), [("ActiveOnly", 1), ("ArchivedOnly", 1), ("All", 2)])
+def test_a_list_shows_what_is_archived_to_who_asks(
+    azure: LocalAzure, job: Job, view: str, count: int
+) -> None:
+    id_, outputs = job.create(around(), INPUTS)
+    job.create(around(), OTHER)
+    job.delete(around(), id_, INPUTS, outputs)
+    answer = requests.get(
+        f"{azure.public['arm_endpoint']}{azure.workspace_id}/jobs",
+        params={"api-version": ML_API, "listViewType": view},
+        headers={"Authorization": "Bearer x"},
+        verify=str(azure.public["ca_certificate"]),
+        timeout=10,
+    )
+    assert len(answer.json()["value"]) == count

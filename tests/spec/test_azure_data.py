@@ -38,7 +38,7 @@ def test_a_managed_network_takes_the_public_addresses_away_and_the_gap_with_them
     assert f"{CHURN}.training.azure" not in gaps
 
 
-PROGRAM = ("code", "entry_point", "schedule")
+PROGRAM = ("code", "entry_point", "schedule", "run")
 
 
 def without_program(**more: Any) -> dict[str, Any]:
@@ -80,7 +80,10 @@ TUNING, OWN = f"{CHURN}.training.tuning", f"{CHURN}.training.azure"
 
 
 def test_a_search_keeps_ranges_goal_and_what_ends_it_early() -> None:
-    found = plan({TUNING: SEARCH, OWN: {"stop_after_reports": 5}})[0].training.job.search
+    workload, gaps = plan({TUNING: SEARCH, OWN: {"stop_after_reports": 5}})
+    assert workload.training.job.cron is None
+    assert f"{CHURN}.training.schedule" in gaps, "no schedule of Azure ML starts a search"
+    found = workload.training.job.search
     assert (found.metric, found.maximize, found.sampling) == ("accuracy", True, "random")
     assert (found.max_runs, found.parallel_runs, found.stop_after_reports) == (20, 4, 5)
     assert found.parameters["depth"].integer

@@ -1,6 +1,7 @@
 """The contract of `mlgap:azure:Job`: one run of one definition.
 
-The definition is the one that a schedule of Azure ML takes, so it is judged as a schedule's.
+The definition is the one that a schedule of Azure ML takes, so it is judged as a
+schedule's; a search, which no schedule starts, is allowed too.
 Nothing of a run changes: another definition is another run.
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 
 from mlplatform.catalog.nearest import unknown_property
 from mlplatform.contracts.azure import rules, shape
+from mlplatform.contracts.azure.rules.job import SCHEDULED
 from mlplatform.contracts.paths import differences
 from mlplatform.contracts.problem import Change, Problem
 from mlplatform.contracts.unknown import UNKNOWN, has_unknown
@@ -40,6 +42,8 @@ def check(given: Mapping[str, Any]) -> list[Problem]:
     scheduled = _scheduled(given)
     _, problems = shape.request(_SCHEDULE, scheduled, _NOBODY)
     for problem in problems + rules.problems(_SCHEDULE, scheduled):
+        if problem.source == SCHEDULED:
+            continue  # what a schedule cannot start, a run can be
         path = problem.path.replace(_DEFINITION, "definition", 1)
         path = "jobName" if path == "name" else path
         if path not in {one.path for one in found}:

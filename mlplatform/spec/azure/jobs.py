@@ -38,10 +38,7 @@ def job(scope: Scope, workload: WorkloadModel, accelerators: int) -> AzureJob | 
         for name, given in asked.data.items()
     }
     search = _search(scope, asked, own, at)
-    cron = None
-    if asked.schedule is not None:
-        found = schedules.read(asked.schedule, f"{at}.schedule", scope.findings)
-        cron = found.text if found is not None else None
+    cron = _cron(scope, asked, at)
     if code is None or image is None or asked.entry_point is None:
         return None
     image_uri, packages = image
@@ -132,6 +129,21 @@ def _processes(
         words = "allowed above 1 with model.framework pytorch, whose launcher ties nodes together"
         scope.findings.problem(f"{at}.azure.nodes", own.nodes, words)
     return max(1, accelerators) if pytorch else 1
+
+
+def _cron(scope: Scope, asked: TrainingModel, at: str) -> str | None:
+    if asked.schedule is None:
+        return None
+    found = schedules.read(asked.schedule, f"{at}.schedule", scope.findings)
+    if asked.tuning is not None:
+        scope.gap(
+            f"{at}.schedule",
+            asked=f"a search at {asked.schedule}",
+            given="a search by `run: true`, or when someone starts one",
+            reason="schedules of Azure ML start commands and pipelines, no searches",
+        )
+        return None
+    return found.text if found is not None else None
 
 
 def _search(

@@ -10,6 +10,8 @@ from mlplatform.contracts.azure.rules.values import at, seconds, whole
 from mlplatform.contracts.problem import Problem
 from mlplatform.contracts.unknown import is_unknown
 
+SCHEDULED = "rule: azure-ai-ml 1.35.2, JobSchedule: job types of a schedule"
+_SCHEDULED = ("Command", "Pipeline", "Spark")
 _LIMITS = "rule: a job without a limit runs, and is paid for, until someone sees it"
 _SEARCH = "rule: learn.microsoft.com, Hyperparameter tuning a model: limits of a sweep job"
 _SAMPLING = "rule: learn.microsoft.com, Hyperparameter tuning a model: sampling, early termination"
@@ -23,7 +25,12 @@ MOST_CONCURRENT, MOST_TRIALS = 1000, 1000
 def of_schedule(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """The job that a schedule starts, if it starts one."""
     path = "properties.action.jobDefinition"
-    yield from definition(at(inputs, *path.split(".")), path)
+    job = at(inputs, *path.split("."))
+    kind = at(job, "jobType")
+    if isinstance(kind, str) and kind not in _SCHEDULED:
+        message = f"allowed: {', '.join(_SCHEDULED)}; a search runs in a pipeline"
+        yield Problem(path=f"{path}.jobType", got=kind, message=message, source=SCHEDULED)
+    yield from definition(job, path)
 
 
 def definition(job: Any, path: str) -> Iterator[Problem]:

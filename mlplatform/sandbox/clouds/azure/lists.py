@@ -28,8 +28,8 @@ def collection(world: World, address: Address, query: Mapping[str, str]) -> Answ
         found = [r for r in found if r["properties"].get("principalId", "").lower() == principal]
     if query.get("isdefault", "").lower() == "true":
         found = [r for r in found if r["properties"].get("isDefault")]
-    if "listViewType" in query:
-        found = _viewed(found, query["listViewType"])
+    if "listviewtype" in query:
+        found = _viewed(found, query["listviewtype"])
     return Answer(status=200, body={"value": copy.deepcopy(found)})
 
 
