@@ -95,7 +95,6 @@ def azure(env: dict[str, Any]) -> Iterator[Line]:
     os.environ["REQUESTS_CA_BUNDLE"] = env["ca_certificate"]
     from azure.ai.ml import MLClient
     from azure.core.credentials import AccessToken
-    from azure.core.exceptions import ResourceNotFoundError
     from azure.mgmt.monitor import MonitorManagementClient
 
     class Static:
@@ -105,24 +104,26 @@ def azure(env: dict[str, Any]) -> Iterator[Line]:
             del scopes, options
             return AccessToken(env["token"], 2**32)
 
-    group = workspace = "ml-dev"
-    client = MLClient(
-        Static(),
-        env["subscription_id"],
-        group,
-        workspace,
-        enable_telemetry=False,
-        show_progress=False,
-    )
+    whole = MLClient(Static(), env["subscription_id"])
     monitor = MonitorManagementClient(
         Static(), env["subscription_id"], base_url=env["arm_endpoint"]
     )
-    try:
-        endpoints = sorted(client.online_endpoints.list(), key=lambda e: str(e.name))
-    except ResourceNotFoundError:
-        return  # the group went with everything in it
-    settings = list(monitor.autoscale_settings.list_by_resource_group(group))
-    for endpoint in endpoints:
+    for workspace in whole.workspaces.list(scope="subscription"):
+        group = workspace.resource_group
+        client = MLClient(
+            Static(),
+            env["subscription_id"],
+            group,
+            workspace.name,
+            enable_telemetry=False,
+            show_progress=False,
+        )
+        settings = list(monitor.autoscale_settings.list_by_resource_group(group))
+        yield from _azure_endpoints(client, settings)
+
+
+def _azure_endpoints(client: Any, settings: list[Any]) -> Iterator[Line]:
+    for endpoint in sorted(client.online_endpoints.list(), key=lambda e: str(e.name)):
         traffic = client.online_endpoints.get(endpoint.name).traffic
         for deployment in client.online_deployments.list(endpoint.name):
             (scaled,) = [
