@@ -22,6 +22,9 @@ from mlplatform import contracts
 from mlplatform.spec.plan import (
     Artifact,
     GcpEndpoint,
+    GcpFeature,
+    GcpFeatureGroup,
+    GcpOnlineStore,
     GcpPlan,
     GcpVariant,
     GcpWorkload,
@@ -302,3 +305,54 @@ def test_the_plan_becomes_one_endpoint_for_each_workload(
     bucket = inventory.one("gcp:storage/bucket:Bucket")
     assert bucket.inputs["forceDestroy"] is False
     assert [p for p in refused(inventory) if "deployments.primary.model" not in p] == []
+
+
+HOLDS_DATA = (
+    "gcp:artifactregistry/repository:Repository",
+    "gcp:bigquery/dataset:Dataset",
+    "gcp:bigquery/table:Table",
+    "gcp:kms/cryptoKey:CryptoKey",
+    "gcp:kms/keyRing:KeyRing",
+    "gcp:storage/bucket:Bucket",
+    "gcp:vertex/aiFeatureGroup:AiFeatureGroup",
+    "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore",
+)
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_what_holds_data_is_protected_where_the_environment_is(
+    protect: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for agent in ("make_storage_agent", "make_tables_agent"):
+        monkeypatch.setattr(infra, agent, lambda *_: None)
+    group = GcpFeatureGroup(
+        name="customers",
+        record_id="id",
+        event_time="feature_timestamp",
+        columns={"id": "STRING", "feature_timestamp": "TIMESTAMP", "age": "INTEGER"},
+        features=(GcpFeature(feature_id="age", column="age"),),
+        description=None,
+        online=True,
+        sync_cron=None,
+        source=None,
+    )
+    plan = GcpPlan(
+        project="ml-test",
+        project_number="123456789012",
+        region="us-central1",
+        workloads=(GcpWorkload(name="bankchurn", endpoint=None, features=(group,)),),
+        online_store=GcpOnlineStore(optimized=False, min_nodes=1, max_nodes=3, cpu_percent=60),
+        image_repositories=("serving",),
+    )
+    labels = Labels(project="ml-platform", owner="ml-team", cost_center="ds")
+    platform = Platform(environment="prod", labels=labels, gcp=plan)
+    made = run(lambda: infra.deploy(plan, Settings(platform=platform, protect=protect)))
+    found = {
+        token: {bool(one.request.protect) for one in made.resources if one.type == token}
+        for token in HOLDS_DATA
+    }
+    assert found == {token: {protect} for token in HOLDS_DATA}
+    (table,) = [one for one in made.resources if one.type == "gcp:bigquery/table:Table"]
+    assert table.inputs["deletionProtection"] is protect
+    assert made.one("gcp:storage/bucket:Bucket").inputs["forceDestroy"] is not protect
+    assert made.one("gcp:bigquery/dataset:Dataset").inputs["deleteContentsOnDestroy"] is not protect

@@ -13,9 +13,10 @@ from mlplatform.gaps.plugin.gcp.cloud import GcpCloud, types
 from mlplatform.gaps.plugin.gcp.kinds import KINDS
 from mlplatform.gaps.plugin.gcp.mirrored import Mirrored
 from mlplatform.gaps.plugin.gcp.model import Model
+from mlplatform.gaps.plugin.registry import RESOURCES
 from mlplatform.provider.model import Context
 from mlplatform.provider.values import UNKNOWN
-from tests.sandbox.gcp_served import PARENT, Served
+from tests.sandbox.gcp_served import PARENT, PROJECT, Served
 
 IMAGE = "us-docker.pkg.dev/vertex-ai/training/pytorch-gpu.2-0.py310:latest"
 _WORKERS = {
@@ -27,8 +28,19 @@ _JOB = {"workerPoolSpecs": [_WORKERS], "scheduling": {"timeout": "3600s"}}
 _LABELS = {"owner": "ml-team"}
 _ENDPOINT = f"{PARENT}/endpoints/ml-test-e"
 _MONITOR = f"{PARENT}/modelMonitors/bankchurn"
+_KEY = f"{PARENT}/keyRings/r/cryptoKeys/k"
 DECLARED: dict[str, dict[str, Any]] = {
     "mlgap:gcp:CustomJob": {"displayName": "run", "labels": _LABELS, "jobSpec": _JOB},
+    "mlgap:gcp:DeploymentResourcePool": {
+        "deploymentResourcePoolId": "shared",
+        "dedicatedResources": {
+            "machineSpec": {"machineType": "n1-standard-4"},
+            "minReplicaCount": 1,
+            "maxReplicaCount": 4,
+        },
+        "encryptionSpec": {"kmsKeyName": _KEY},
+        "serviceAccount": f"shared-pool@{PROJECT}.iam.gserviceaccount.com",
+    },
     "mlgap:gcp:HyperparameterTuningJob": {
         "displayName": "search",
         "labels": _LABELS,
@@ -91,6 +103,7 @@ DECLARED: dict[str, dict[str, Any]] = {
 }
 CHANGED: dict[str, tuple[str, Any, bool]] = {
     "mlgap:gcp:CustomJob": ("jobSpec.scheduling.timeout", "7200s", True),
+    "mlgap:gcp:DeploymentResourcePool": ("dedicatedResources.maxReplicaCount", 8, False),
     "mlgap:gcp:HyperparameterTuningJob": (
         "studySpec.parameters[0].doubleValueSpec.maxValue",
         0.2,
@@ -127,10 +140,30 @@ def put(inputs: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return changed
 
 
+def usable_key(cloud: Served) -> None:
+    """A key that Vertex AI's agent may use."""
+    rings = f"/v1/{PARENT}/keyRings"
+    number = cloud.rest("GET", f"/v1/projects/{PROJECT}")[1]["projectNumber"]
+    agent = f"serviceAccount:service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com"
+    granted = {"role": "roles/cloudkms.cryptoKeyEncrypterDecrypter", "members": [agent]}
+    for path, body in (
+        (
+            f"/v1beta1/projects/{PROJECT}/services/aiplatform.googleapis.com:generateServiceIdentity",
+            {},
+        ),
+        (f"{rings}?keyRingId=r", {}),
+        (f"{rings}/r/cryptoKeys?cryptoKeyId=k", {"purpose": "ENCRYPT_DECRYPT"}),
+        (f"/v1/{_KEY}:setIamPolicy", {"policy": {"bindings": [granted]}}),
+    ):
+        status, answer = cloud.rest("POST", path, body)
+        assert status == 200, answer
+
+
 @pytest.fixture
 def watched(vertex: GcpCloud, cloud: Served) -> None:
-    """A registered model on an endpoint, and a monitor of it: what the kinds refer to."""
-    del cloud
+    """A registered model on an endpoint, a key and an account: what the kinds refer to."""
+    cloud.account("shared-pool")
+    usable_key(cloud)
     library, client = types(), vertex.client("EndpointServiceClient")
     client.create_endpoint(
         parent=PARENT, endpoint=library.Endpoint(display_name="e"), endpoint_id="ml-test-e"
@@ -167,6 +200,11 @@ def ended(vertex: GcpCloud, token: str, ident: str) -> None:
             return
         time.sleep(0.02)
     raise AssertionError(f"{ident} did not end")
+
+
+def test_every_kind_that_mirrors_the_api_is_in_these_tests() -> None:
+    mirrored = {t for t, place in RESOURCES.items() if place == "gcp.mirrored:Mirrored"}
+    assert set(DECLARED) == set(CHANGED) == set(KINDS) == mirrored
 
 
 @pytest.mark.parametrize("token", sorted(DECLARED))
@@ -228,7 +266,15 @@ def test_a_lost_answer_makes_no_second_object(vertex: GcpCloud, cloud: Served, t
 def test_a_schedule_of_the_same_name_for_another_monitor_is_left_alone(vertex: GcpCloud) -> None:
     token = "mlgap:gcp:Schedule"
     theirs, _ = made(vertex, token)
-    monitor = {**DECLARED["mlgap:gcp:ModelMonitor"], "modelMonitorId": "churn", "displayName": "c"}
+    other = {"modelId": "n", "displayName": "n", "imageUri": IMAGE}
+    Model(vertex).create(context("mlgap:gcp:Model"), other)
+    target = {"vertexModel": {"model": f"{PARENT}/models/n", "modelVersionId": "1"}}
+    monitor = {
+        **DECLARED["mlgap:gcp:ModelMonitor"],
+        "modelMonitorId": "churn",
+        "displayName": "c",
+        "modelMonitoringTarget": target,
+    }
     name, _ = Mirrored(vertex).create(context("mlgap:gcp:ModelMonitor"), monitor)
     path = "createModelMonitoringJobRequest.parent"
     mine, _ = Mirrored(vertex).create(context(token), put(DECLARED[token], path, name))

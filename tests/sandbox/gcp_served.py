@@ -37,6 +37,23 @@ class Served:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read() or b"null")
 
+    def rest(self, http: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """(status, answer) of a plain call; a refusal is an answer too."""
+        request = urllib.request.Request(
+            f"{self.public['rest_endpoint']}{path}",
+            method=http,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Bearer {self.public['token']}",
+                "Content-Type": "application/json",
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+
     def reset(self) -> None:
         """An empty cloud."""
         self.control("POST", "reset")

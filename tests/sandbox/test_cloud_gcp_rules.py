@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,24 +51,6 @@ def made(endpoints: Any, v1: Any, *names: str, **more: Any) -> list[str]:
     ]
 
 
-def rest(cloud: Served, http: str, path: str, body: Any = None) -> tuple[int, Any]:
-    """(status, answer) of a plain call."""
-    request = urllib.request.Request(
-        f"{cloud.public['rest_endpoint']}{path}",
-        method=http,
-        data=None if body is None else json.dumps(body).encode(),
-        headers={
-            "Authorization": f"Bearer {cloud.public['token']}",
-            "Content-Type": "application/json",
-        },
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, json.loads(answer.read() or b"null")
-    except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read())
-
-
 def test_a_list_comes_in_pages_that_together_have_everything_once(endpoints: Any, v1: Any) -> None:
     made(endpoints, v1, *(f"e{n}" for n in range(7)))
     pager = endpoints.list_endpoints(request={"parent": PARENT, "page_size": 3})
@@ -108,7 +87,7 @@ def test_what_only_the_service_writes_is_never_taken_from_a_caller(
     cloud: Served, endpoints: Any, v1: Any
 ) -> None:
     body = {"displayName": "e", "createTime": "2001-01-01T00:00:00Z", "deployedModels": [{}]}
-    status, _ = rest(cloud, "POST", f"/v1/{PARENT}/endpoints?endpointId=e", body)
+    status, _ = cloud.rest("POST", f"/v1/{PARENT}/endpoints?endpointId=e", body)
     assert status == 200
     found = endpoints.get_endpoint(name=f"{PARENT}/endpoints/e")
     assert found.create_time.year > 2001
@@ -146,12 +125,12 @@ def test_an_operation_is_listed_waited_for_and_deleted(
         request=operations_pb2.ListOperationsRequest(name=f"{PARENT}/endpoints/e")
     )
     assert [one.name for one in listed.operations] == [name]
-    status, waited = rest(cloud, "POST", f"/v1/{name}:wait", {})
+    status, waited = cloud.rest("POST", f"/v1/{name}:wait", {})
     assert (status, waited["done"]) == (200, True)
-    status, again = rest(cloud, "GET", f"/v1/{name}")
+    status, again = cloud.rest("GET", f"/v1/{name}")
     assert (status, again["response"]["name"]) == (200, f"{PARENT}/endpoints/e")
-    assert rest(cloud, "DELETE", f"/v1/{name}")[0] == 200
-    assert rest(cloud, "GET", f"/v1/{PARENT}/endpoints/e/operations/1")[0] == 404
+    assert cloud.rest("DELETE", f"/v1/{name}")[0] == 200
+    assert cloud.rest("GET", f"/v1/{PARENT}/endpoints/e/operations/1")[0] == 404
 
 
 def test_a_cancelled_operation_ends_without_an_effect(
@@ -181,18 +160,18 @@ def test_both_versions_and_both_ways_of_calling_show_one_object(
         endpoint=name, deployed_model=deployed(v1, model, id="1"), traffic_split={"0": 100}
     ).result()
     beta = client(cloud, aiplatform_v1beta1.EndpointServiceClient).get_endpoint(name=name)
-    _, plain = rest(cloud, "GET", f"/v1/{name}")
+    _, plain = cloud.rest("GET", f"/v1/{name}")
     assert [d.id for d in beta.deployed_models] == ["1"]
     assert plain["trafficSplit"] == {"1": 100}
     assert plain["deployedModels"][0]["dedicatedResources"]["minReplicaCount"] == 1
 
 
 def test_a_field_that_no_message_has_and_a_path_that_is_none_are_refused(cloud: Served) -> None:
-    status, answer = rest(cloud, "POST", f"/v1/{PARENT}/endpoints", {"displayNam": "e"})
+    status, answer = cloud.rest("POST", f"/v1/{PARENT}/endpoints", {"displayNam": "e"})
     assert (status, answer["error"]["status"]) == (400, "INVALID_ARGUMENT")
     assert "displayNam" in answer["error"]["message"]
     nowhere = "/v1/projects/ml-test/endpoints"
-    assert rest(cloud, "GET", nowhere)[0] == 404
+    assert cloud.rest("GET", nowhere)[0] == 404
 
 
 def test_objects_with_something_below_go_only_by_force(cloud: Served, v1: Any) -> None:
@@ -207,9 +186,9 @@ def test_objects_with_something_below_go_only_by_force(cloud: Served, v1: Any) -
     )
     tables = f"/bigquery/v2/projects/{PROJECT}/datasets"
     dataset = {"datasetReference": {"projectId": PROJECT, "datasetId": "d"}}
-    assert rest(cloud, "POST", tables, dataset)[0] == 200
+    assert cloud.rest("POST", tables, dataset)[0] == 200
     table = {"tableReference": {"projectId": PROJECT, "datasetId": "d", "tableId": "t"}}
-    assert rest(cloud, "POST", f"{tables}/d/tables", table)[0] == 200
+    assert cloud.rest("POST", f"{tables}/d/tables", table)[0] == 200
     uri = f"bq://{PROJECT}.d.t"
     source = v1.FeatureView.BigQuerySource(uri=uri, entity_id_columns=["id"])
     admin.create_feature_view(
@@ -225,13 +204,13 @@ def test_objects_with_something_below_go_only_by_force(cloud: Served, v1: Any) -
 
 def test_a_policy_is_read_changed_and_tested_by_its_etag(cloud: Served) -> None:
     path = f"/v1/projects/{PROJECT}"
-    status, policy = rest(cloud, "POST", f"{path}:getIamPolicy", {})
+    status, policy = cloud.rest("POST", f"{path}:getIamPolicy", {})
     assert status == 200
     stale = policy["etag"]
     role, member = "roles/logging.logWriter", "user:someone@example.com"
     changed = {**policy, "bindings": [{"role": role, "members": [member]}]}
-    assert rest(cloud, "POST", f"{path}:setIamPolicy", {"policy": changed})[0] == 200
-    _, now = rest(cloud, "POST", f"{path}:getIamPolicy", {})
+    assert cloud.rest("POST", f"{path}:setIamPolicy", {"policy": changed})[0] == 200
+    _, now = cloud.rest("POST", f"{path}:getIamPolicy", {})
     assert now["bindings"] == [{"role": role, "members": [member]}]
     late = {**changed, "etag": stale}
-    assert rest(cloud, "POST", f"{path}:setIamPolicy", {"policy": late})[0] == 409
+    assert cloud.rest("POST", f"{path}:setIamPolicy", {"policy": late})[0] == 409
