@@ -93,6 +93,7 @@ class Project:
             stack = yaml.safe_load(file.read_text())
             workloads = stack["config"]["mlplatform:workloads"]
             stack["config"]["mlplatform:workloads"] = serving(workloads)
+            stack["config"]["mlplatform:clouds"]["azure"].pop("ci", None)
             (self.folder / file.name).write_text(yaml.safe_dump(stack, sort_keys=False))
 
     def ship_stack_files(self) -> None:
