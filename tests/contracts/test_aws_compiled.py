@@ -11,7 +11,7 @@ import pytest
 from mlplatform.contracts.compile import aws as compiler
 from mlplatform.contracts.compile import aws_match as match
 from mlplatform.contracts.compile import aws_vendor_model as vendor
-from mlplatform.contracts.compile.aws_provider_model import Property
+from mlplatform.contracts.compile.provider_model import Property
 
 _RUN = """
 import sys, json

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlplatform.contracts.compile import aws_match as match
-from mlplatform.contracts.compile import aws_provider_model as provider
 from mlplatform.contracts.compile import aws_tree as tree
 from mlplatform.contracts.compile import aws_vendor_model as vendor
+from mlplatform.contracts.compile import provider_model as provider
 
 _Json = dict[str, Any]
 

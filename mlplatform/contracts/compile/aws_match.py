@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from botocore.model import Shape
 
 from mlplatform.contracts.compile import aws_vendor_model as vendor
-from mlplatform.contracts.compile.aws_provider_model import Property
+from mlplatform.contracts.compile.provider_model import Property
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NOUN_WORDS = re.compile("[A-Z][a-z0-9]*")

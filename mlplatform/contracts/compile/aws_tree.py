@@ -15,7 +15,7 @@ from botocore.model import Shape
 
 from mlplatform.contracts.compile import aws_match as match
 from mlplatform.contracts.compile import aws_vendor_model as vendor
-from mlplatform.contracts.compile.aws_provider_model import Property
+from mlplatform.contracts.compile.provider_model import Property
 
 
 @dataclass

@@ -11,9 +11,10 @@ from botocore.model import Shape
 
 from mlplatform.contracts.compile import aws_calls as calls_of
 from mlplatform.contracts.compile import aws_match as match
-from mlplatform.contracts.compile import aws_provider_model as provider
 from mlplatform.contracts.compile import aws_tree as tree
 from mlplatform.contracts.compile import aws_vendor_model as vendor
+from mlplatform.contracts.compile import provider_model as provider
+from mlplatform.contracts.compile.aws_mirror import mirrored
 
 # Settings that pulumi-aws gives to many types and that no AWS call carries.
 COMMON_PROVIDER = frozenset(
@@ -76,10 +77,10 @@ def compile_type(module: str, name: str, entry: Mapping[str, Any], header: _Json
         # A type of this project's own provider has the API's members as its properties.
         token = f"{OWN}:aws:{name}"
         shape = vendor.operation(service, create["op"]).input_shape
-        known = provider.mirrored(shape)
+        known = mirrored(shape)
     else:
         token = f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
-        known = provider.resource(module, name)
+        known = provider.resource("pulumi_aws", module, name)
     nodes = _tree(known, service, create, entry)
     shapes: dict[str, Shape] = {}
     calls = [calls_of.normal(c) for c in entry.get("calls", [])] + calls_of.attribute_calls(

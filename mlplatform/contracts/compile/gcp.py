@@ -17,8 +17,8 @@ from typing import Any
 
 from mlplatform.contracts.compile import gcp_coverage, gcp_gaps, gcp_wire
 from mlplatform.contracts.compile import gcp_documents as documents
-from mlplatform.contracts.compile.gcp_provider_model import Property, Resource, resource
 from mlplatform.contracts.compile.gcp_tree import Node, Tree
+from mlplatform.contracts.compile.provider_model import Property, Resource, resource
 
 _ROOT = Path(__file__).resolve().parents[3]
 _CONTRACT = _ROOT / "mlplatform" / "contracts" / "gcp"
@@ -89,7 +89,8 @@ def compiled() -> dict[Path, str]:
 
 def plan(token: str, lines: Mapping[str, Any], doc: documents.Document) -> dict[str, Any]:
     """Everything that the run time needs to know about one type."""
-    model = resource(token)
+    package, place, name = token.split(":")
+    model = resource(f"pulumi_{package}", place.partition("/")[0], name)
     kept = {key: lines[key] for key in _KEPT if key in lines}
     head = {"source": doc.source, "service": doc.name, **kept}
     if "places" in lines:

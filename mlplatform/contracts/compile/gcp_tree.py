@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlplatform.contracts.compile import gcp_documents as documents
-from mlplatform.contracts.compile.gcp_provider_model import Property
+from mlplatform.contracts.compile.provider_model import Property
 
 Node = dict[str, Any]
 

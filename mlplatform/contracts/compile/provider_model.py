@@ -1,4 +1,4 @@
-"""What the Pulumi Google provider takes: a tree of properties, read from pulumi_gcp's classes.
+"""What an ordinary Pulumi provider takes: a tree of properties, read from its package's classes.
 
 The classes are generated from the provider's own schema, so their annotations say for every
 property its name on the wire, its type, and whether the provider requires it.
@@ -7,7 +7,9 @@ property its name on the wire, its type, and whether the provider requires it.
 from __future__ import annotations
 
 import collections.abc
+import enum
 import importlib
+import importlib.util
 import inspect
 import re
 import typing
@@ -18,13 +20,13 @@ from typing import Any
 import pulumi
 
 _SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
-_DEEPEST = 12
+DEEPEST = 12
 """Provider types may refer to themselves; no request nests deeper than this."""
 
 
 @dataclass(frozen=True)
 class Property:
-    """One property type: a scalar or asset; a list or map of `element`; an object."""
+    """One property type: a scalar, asset or any; a list or map of `element`; an object."""
 
     kind: str
     element: Property | None = None
@@ -41,14 +43,15 @@ class Resource:
     outputs: dict[str, Property]
 
 
-def resource(token: str) -> Resource:
-    """The inputs and outputs of a type token such as `gcp:storage/bucket:Bucket`."""
-    package, place, class_name = token.split(":")
-    module_name = place.partition("/")[0]
-    module = importlib.import_module(f"pulumi_{package}.{module_name}")
-    nested = importlib.import_module(f"pulumi_{package}.{module_name}._inputs")
-    shape = _object(getattr(module, f"{class_name}Args"), nested, 0)
-    shown = importlib.import_module(f"pulumi_{package}.{module_name}.outputs")
+def resource(package: str, module_name: str, class_name: str) -> Resource:
+    """The inputs and outputs of `<package>.<module_name>.<class_name>`, both in order of names."""
+    place = f"{package}.{module_name}"
+    module = importlib.import_module(place)
+    taken, shown = _nested(f"{place}._inputs"), _nested(f"{place}.outputs")
+    # The plain Args name belongs to a nested type where one is called like the resource's
+    # arguments.
+    args = getattr(module, f"{class_name}InitArgs", None) or getattr(module, f"{class_name}Args")
+    shape = _object(args, taken, 0)
     outputs = {
         name: _property(getter.__annotations__["return"], shown, 0)
         for name, getter in sorted(_getters(getattr(module, class_name)).items())
@@ -57,7 +60,12 @@ def resource(token: str) -> Resource:
     return Resource(shape.properties, shape.required, outputs)
 
 
-def _object(cls: type, nested: ModuleType, depth: int) -> Property:
+def _nested(place: str) -> ModuleType | None:
+    """The module of nested types; a module of flat resources has none."""
+    return importlib.import_module(place) if importlib.util.find_spec(place) else None
+
+
+def _object(cls: type, nested: ModuleType | None, depth: int) -> Property:
     getters = _getters(cls)
     without_default = {
         parameter.name
@@ -81,18 +89,16 @@ def _getters(cls: type) -> dict[str, Any]:
     return found
 
 
-def _property(annotation: Any, nested: ModuleType, depth: int) -> Property:
+def _property(annotation: Any, nested: ModuleType | None, depth: int) -> Property:
     if isinstance(annotation, typing.ForwardRef):
         annotation = annotation.__forward_arg__
     if isinstance(annotation, str):
-        cls = getattr(nested, annotation.rpartition(".")[2], None)
-        if cls is None or depth >= _DEEPEST:
-            return Property("any")
-        return _object(cls, nested, depth + 1)
+        return _named(annotation, nested, depth)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is pulumi.Output:
         return _property(arguments[0], nested, depth)
     if origin is typing.Union:
+        # An input is a union of its plain type and what may become it: the plain type is first.
         return _property(next(a for a in arguments if a is not type(None)), nested, depth)
     if origin is collections.abc.Sequence:
         return Property("list", _property(arguments[0], nested, depth))
@@ -101,4 +107,17 @@ def _property(annotation: Any, nested: ModuleType, depth: int) -> Property:
     if annotation in _SCALARS:
         return Property(_SCALARS[annotation])
     name = getattr(annotation, "__name__", "")
-    return Property("asset" if re.search("Asset|Archive", name) else "any")
+    if re.search("Asset|Archive", name):
+        return Property("asset")
+    return Property("string" if _is_enum(annotation) else "any")
+
+
+def _named(name: str, nested: ModuleType | None, depth: int) -> Property:
+    cls = getattr(nested, name.rpartition(".")[2], None)
+    if cls is None or depth >= DEEPEST:
+        return Property("any")
+    return Property("string") if _is_enum(cls) else _object(cls, nested, depth + 1)
+
+
+def _is_enum(cls: Any) -> bool:
+    return isinstance(cls, type) and issubclass(cls, enum.Enum)
