@@ -29,6 +29,8 @@ from components.azure.place import Place
 from components.core.base import MlComponent
 
 SUBNET = "private-endpoints"
+SUBNET_PREFIX_LONGEST = 27
+"""Room for endpoints of two workspaces, a registry and stores, and for Azure's own five."""
 ZONES: dict[str, tuple[str, ...]] = {
     "amlworkspace": ("privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"),
     "blob": ("privatelink.blob.core.windows.net",),
@@ -208,6 +210,6 @@ def _replaced(opts: pulumi.ResourceOptions, *properties: str) -> pulumi.Resource
 def first_quarter(address_space: str) -> str:
     """The subnet's range; a small network is its own subnet."""
     whole = ipaddress.ip_network(address_space)
-    if whole.prefixlen + 2 > 29:
+    if whole.prefixlen + 2 > SUBNET_PREFIX_LONGEST:
         return address_space
     return str(next(whole.subnets(prefixlen_diff=2)))

@@ -14,9 +14,19 @@ from mlplatform.spec.scope import Scope
 SCHEMES = {
     "aws": re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+"),
     "gcp": re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]/.+"),
-    "azure": re.compile(r"(azureml://.+|https://[a-z0-9]{3,24}\.blob\.core\.windows\.net/.+)"),
+    "azure": re.compile(
+        r"(azureml://(datastores/[a-z0-9_]+/paths|subscriptions|registries|locations|jobs)/.+"
+        r"|https://[a-z0-9]{3,24}\.blob\.core\.windows\.net/.+)",
+        re.IGNORECASE,
+    ),
 }
-_EXAMPLES = {"aws": "s3://bucket/key.tar.gz", "gcp": "gs://bucket/folder", "azure": "azureml://..."}
+"""For Azure ML: azure-ai-ml, `AzureMLDatastorePathUri` and `AzureMLAssetId`; a blob by its URL."""
+_EXAMPLES = {
+    "aws": "s3://bucket/key.tar.gz",
+    "gcp": "gs://bucket/folder",
+    "azure": "azureml://datastores/<name>/paths/<path>, "
+    "https://<account>.blob.core.windows.net/<container>/<path>",
+}
 _AWS_SUFFIX = ".tar.gz"
 _AWS_WORDS = "allowed on aws: a .tar.gz file, the only form that SageMaker unpacks"
 HASH_LENGTH = 16
@@ -50,7 +60,7 @@ def resolve(
             findings.problem(path, given, _AWS_WORDS)
             return None
         return Artifact(uri=given)
-    if cloud == "aws" and (root / given).exists():
+    if cloud == "aws" and not _holds_all(root, given) and (root / given).exists():
         local = root / given
         if not (local.is_file() and given.endswith(_AWS_SUFFIX)):
             findings.problem(path, given, _AWS_WORDS)
@@ -90,6 +100,9 @@ def _local(
     given: str, *, prefix: str, root: Path, path: str, findings: Findings
 ) -> Artifact | None:
     local = root / given
+    if _holds_all(root, given):
+        findings.problem(path, given, "allowed: a file or folder of the project, not all of it")
+        return None
     if not local.exists():
         findings.problem(path, given, "no such file or folder in the project")
         return None
@@ -108,6 +121,22 @@ def _local(
         object_key=prefix,
         files=tuple((f"{prefix}/{name}", file) for name, file in members),
     )
+
+
+def inside(folder: Path, given: str) -> bool:
+    """Whether a path that is relative to a folder lies in it, and is not the folder itself."""
+    whole = _whole(folder)
+    return whole in _whole(folder / given).parents
+
+
+def _holds_all(root: Path, given: str) -> bool:
+    """Whether it is the project or a folder around it: its history and secrets would go along."""
+    local = _whole(root / given)
+    return local == _whole(root) or local in _whole(root).parents
+
+
+def _whole(path: Path) -> Path:
+    return path.resolve()
 
 
 def _members(local: Path) -> list[tuple[str, Path]]:

@@ -26,6 +26,10 @@ class Findings:
         if not any(_overlap(path, other) for other in self.mended):
             self.problems.append(SpecProblem(path=NAMESPACE + path, got=got, message=message))
 
+    def is_mended(self, path: str) -> bool:
+        """Whether something at or in the path is a stand-in, and so on the list already."""
+        return any(_holds(path, other) for other in self.mended)
+
     def missing(self, path: str, what: str) -> None:
         self.problem(path, MISSING, f"needed: {what}")
 
@@ -59,4 +63,9 @@ class Findings:
 
 def _overlap(one: str, other: str) -> bool:
     """Whether two paths are the same, or one lies in the other."""
-    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+    return _holds(one, other) or _holds(other, one)
+
+
+def _holds(path: str, inner: str) -> bool:
+    """A name that has dots or spaces stands in brackets."""
+    return f"{inner}.".startswith((f"{path}.", f"{path}["))

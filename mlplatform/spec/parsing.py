@@ -137,10 +137,14 @@ def _message(place: Location, details: ErrorDetails) -> str:
         "dict_type": _MAPPING,
         "model_type": _MAPPING,
         "list_type": "allowed: a list",
-        "too_short": "allowed: at least one",
+        "too_short": f"allowed: {context.get('min_length', 1)} or more",
+        "too_long": f"allowed: {context.get('max_length', 0)} or fewer",
+        "string_too_short": f"allowed: {context.get('min_length', 1)} characters or more",
+        "string_too_long": f"allowed: {context.get('max_length', 0)} characters or fewer",
         "greater_than_equal": f"allowed: {context.get('ge', 0):g} or more",
         "greater_than": f"allowed: above {context.get('gt', 0):g}",
         "less_than_equal": f"allowed: {context.get('le', 0):g} or less",
+        "less_than": f"allowed: below {context.get('lt', 0):g}",
     }
     return plain.get(kind, details["msg"])
 

@@ -52,7 +52,7 @@ def refused(changes: dict[str, Any]) -> dict[str, str]:
         ("workloads.bankchurn.model.artifact", "s3://bucket/model.joblib", ".tar.gz"),
         ("workloads.bankchurn.model.artifact", 5, "allowed: text (put it in quotes), or a mapping"),
         ("workloads.bankchurn.clouds", ["aws", "gpc"], "nearest: gcp"),
-        ("workloads.bankchurn.clouds", [], "at least one"),
+        ("workloads.bankchurn.clouds", [], "allowed: 1 or more"),
         ("workloads.Bad_Name", {}, "lower-case letters"),
         ("worklods", {}, "nearest: workloads"),
         ("clouds.aws.account_id", "12345", "12 digits"),

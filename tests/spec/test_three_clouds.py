@@ -163,7 +163,7 @@ def test_a_machine_that_brings_its_accelerator_needs_no_wish() -> None:
         (f"{RESNET}.gcp.target.cpu_percent", 50, "exactly one"),
         (f"{CHURN}.gcp.target", {"gpu_duty_cycle_percent": 50}, "no accelerator"),
         (f"{CHURN}.azure.target", {"gpu_percent": 50}, "no accelerator"),
-        (f"{CHURN}.azure.target", {"cpu_percent": 500}, "100 or less"),
+        (f"{CHURN}.azure.target", {"cpu_percent": 500}, "below 100"),
         (f"{CHURN}.azure.instance_type", "Standard_NC6s_v3", "use Standard_NC24ads_A100_v4"),
         (f"{CHURN}.azure", DELETE, "needed: a target for Azure ML"),
         (f"{RESNET}.variants", {"v" * 26: {"weight": 100}}, "allowed on azure: 25 characters"),
@@ -201,7 +201,7 @@ def test_a_variant_may_have_its_own_bounds_and_model() -> None:
             "artifact": {
                 "aws": "s3://other/m.tar.gz",
                 "gcp": "gs://other/m",
-                "azure": "azureml://m",
+                "azure": "azureml://datastores/models/paths/m",
             },
             "image": {
                 "aws": "111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlplatform.catalog import regions
-from mlplatform.spec.azure import modes
+from mlplatform.spec.azure import images, modes, names
 from mlplatform.spec.azure.ci import ci
 from mlplatform.spec.azure.compute import compute
 from mlplatform.spec.azure.endpoint import endpoint
@@ -38,11 +38,15 @@ BUILT: frozenset[str] = frozenset(
 def plan(settings: AzureModel, asked: Sequence[Asked], findings: Findings) -> AzurePlan:
     """Everything that this cloud is to have."""
     check(settings, findings)
+    names.check(asked)
+    for one in asked:
+        images.check(one)
     workloads = tuple(_workload(one, settings) for one in asked)
     shared = compute(settings, findings)
     return AzurePlan(
-        subscription_id=settings.subscription_id,
-        tenant_id=settings.tenant_id,
+        # Written either way; names are made of it.
+        subscription_id=settings.subscription_id.lower(),
+        tenant_id=settings.tenant_id.lower(),
         location=settings.location,
         workloads=workloads,
         ci=ci(settings.ci, findings),
@@ -63,7 +67,7 @@ def _workload(one: Asked, settings: AzureModel) -> AzureWorkload:
         name=scope.workload,
         endpoint=endpoint(scope, settings, workload, asked) if asked and real_time else None,
         batch=modes.batch(scope, workload, asked) if asked else None,
-        serverless=modes.serverless(scope, asked) if asked else None,
+        serverless=modes.serverless(scope, workload, asked) if asked else None,
         training=training(scope, settings, workload),
         monitoring=monitoring(scope, workload),
         features=features(scope, settings, workload.features or {}),

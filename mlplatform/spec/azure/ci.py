@@ -9,15 +9,32 @@ from mlplatform.spec.plan import AzureTrust
 GITHUB = "https://token.actions.githubusercontent.com"
 """GitHub Docs, "Configuring OpenID Connect in Azure"."""
 
+SUBJECT_MOST = 600
+"""Characters (REST reference of federated identity credentials)."""
+
 
 def ci(asked: AzureCiModel | None, findings: Findings) -> tuple[AzureTrust, ...]:
     """Every trust with its issuer and subject; none when no pipelines are asked for."""
-    found = []
+    found: list[AzureTrust] = []
     for name, trust in (asked.trusts if asked is not None else {}).items():
-        one = _trust(name, trust, f"clouds.azure.ci.trusts.{name}", findings)
+        at = f"clouds.azure.ci.trusts.{name}"
+        one = _trust(name, trust, at, findings)
         if one is not None:
+            _fits(one, at, found, findings)
             found.append(one)
     return tuple(found)
+
+
+def _fits(one: AzureTrust, at: str, before: list[AzureTrust], findings: Findings) -> None:
+    """An identity takes each issuer and subject once (Workload identity federation:
+    considerations and restrictions).
+    """
+    if len(one.subject) > SUBJECT_MOST:
+        words = f"allowed: a subject of at most {SUBJECT_MOST} characters, this has"
+        findings.problem(at, one.subject, f"{words} {len(one.subject)}")
+    twin = next((b for b in before if (b.issuer, b.subject) == (one.issuer, one.subject)), None)
+    if twin is not None:
+        findings.problem(at, one.subject, f"allowed: once, and {twin.name} trusts it already")
 
 
 def _trust(name: str, asked: AzureTrustModel, at: str, findings: Findings) -> AzureTrust | None:

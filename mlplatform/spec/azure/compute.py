@@ -23,6 +23,7 @@ from mlplatform.spec.plan.azure_compute import (
     AzureKubernetesType,
     AzureServerlessCompute,
 )
+from mlplatform.spec.schedules import Schedule
 
 AT = "clouds.azure.compute"
 _GROUP = r"/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/"
@@ -68,6 +69,9 @@ def _instance(name: str, asked: AzureInstanceModel, findings: Findings) -> Azure
         schedules.read(text, f"{at}.{key}", findings) if text is not None else None
         for key, text in (("start", asked.start), ("stop", asked.stop))
     )
+    if start is not None and stop is not None and _meet(start, stop):
+        words = "allowed: other times than `start`, or nobody knows whether it runs"
+        findings.problem(f"{at}.stop", asked.stop, words)
     if machine is None:
         return None
     return AzureInstance(
@@ -78,6 +82,18 @@ def _instance(name: str, asked: AzureInstanceModel, findings: Findings) -> Azure
         start_cron=start.text if start is not None else None,
         stop_cron=stop.text if stop is not None else None,
     )
+
+
+def _meet(one: Schedule, other: Schedule) -> bool:
+    """Whether some minute of some day is in both."""
+    pairs = (
+        (one.minutes, other.minutes),
+        (one.hours, other.hours),
+        (one.days, other.days),
+        (one.months, other.months),
+        (one.weekdays, other.weekdays),
+    )
+    return all(a is None or b is None or set(a) & set(b) for a, b in pairs)
 
 
 def _kubernetes(

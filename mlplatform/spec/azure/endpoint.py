@@ -18,6 +18,8 @@ ENDPOINT_NAME_MAX = 32
 VARIANT_NAME_MAX = 25
 """Names of online endpoints and deployments have 3 to 32 characters (azure-ai-ml); see
 docs/adr/0009 for what a deployment's name adds to its variant's."""
+DEPLOYMENTS_MOST = 20
+"""Of an endpoint (learn.microsoft.com, Manage and increase quotas); support may raise it."""
 COOLDOWN_STEP_S = 60
 """Azure Monitor counts in whole minutes, at least one (autoscale setting, scaleAction.cooldown)."""
 
@@ -108,7 +110,7 @@ def endpoint(
         public=not asked.private,
         egress_public=asked.azure.egress == "public",
         capture=_capture(scope, asked, served),
-        rollout=_rollout(asked.rollout),
+        rollout=_rollout(scope, asked.rollout),
     )
 
 
@@ -116,8 +118,17 @@ def _probe(asked: AzureProbeModel | None) -> AzureProbe | None:
     return AzureProbe(**asked.model_dump()) if asked is not None else None
 
 
-def _rollout(asked: RolloutModel | None) -> AzureRollout | None:
-    if asked is None or asked.strategy == "all_at_once":
+def _rollout(scope: Scope, asked: RolloutModel | None) -> AzureRollout | None:
+    if asked is None:
+        return None
+    if asked.strategy == "all_at_once":
+        if asked.alarms is not None:
+            scope.gap(
+                f"{scope.endpoint}.rollout.alarms",
+                asked="a rollout that alarms take back",
+                given="one that nothing takes back",
+                reason="there is no step to look at with strategy all_at_once: canary has one",
+            )
         return None
     alarms = asked.alarms
     return AzureRollout(
@@ -150,6 +161,12 @@ def _capture(
 
 
 def _names(scope: Scope, asked: EndpointModel) -> None:
+    if len(asked.variants) > DEPLOYMENTS_MOST:
+        scope.findings.problem(
+            f"{scope.endpoint}.variants",
+            len(asked.variants),
+            f"allowed on azure: {DEPLOYMENTS_MOST}, the deployments of an endpoint",
+        )
     endpoint_name = f"ml-{scope.environment}-{scope.workload}"
     if len(endpoint_name) > ENDPOINT_NAME_MAX:
         scope.findings.problem(

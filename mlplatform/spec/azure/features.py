@@ -76,6 +76,10 @@ def _group(
         return None
     if asked.online is not None:
         _online(scope, asked, at, online=online)
+    kept = asked.offline or (asked.online is not None and online)
+    if asked.schedule is not None and not kept:
+        words = "allowed with a store to put rows into: offline, or online with a cache"
+        scope.findings.problem(f"{at}.schedule", asked.schedule, words)
     if not {asked.record_id, asked.event_time} <= asked.columns.keys():
         return None  # it is on the list already
     return AzureFeatures(
@@ -95,6 +99,15 @@ def _keys(scope: Scope, asked: FeatureGroupModel, at: str) -> None:
     for key, column in (("record_id", asked.record_id), ("event_time", asked.event_time)):
         if column not in asked.columns:
             scope.findings.not_among(f"{at}.{key}", column, asked.columns, "columns")
+    if asked.record_id == asked.event_time:
+        words = "allowed: another column than record_id, which says whose row it is"
+        scope.findings.problem(f"{at}.event_time", asked.event_time, words)
+    folded: dict[str, str] = {}
+    for column in asked.columns:
+        twin = folded.setdefault(column.lower(), column)
+        if twin != column:
+            words = f"allowed on azure: one of both, as Spark takes it and {twin} for the same"
+            scope.findings.problem(f"{at}.columns.{column}", column, words)
     if asked.columns.get(asked.event_time) not in ("timestamp", None):
         scope.findings.problem(
             f"{at}.columns.{asked.event_time}",
@@ -109,7 +122,7 @@ def _online(scope: Scope, asked: FeatureGroupModel, at: str, *, online: bool) ->
         scope.gap(
             f"{at}.online",
             asked="an online store",
-            given="the offline store",
+            given="the offline store" if asked.offline else "a group without a store of its own",
             reason="Azure ML keeps online rows in a Redis cache of yours: "
             "clouds.azure.feature_store.redis_id",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import prod
 
 from mlplatform.catalog import azure_training as catalog
@@ -12,10 +13,21 @@ from mlplatform.spec.models.spec import WorkloadModel
 from mlplatform.spec.models.training import ParameterModel, TrainingModel
 from mlplatform.spec.plan.azure_training import AzureJob, AzureRange, AzureSearch
 from mlplatform.spec.plan.common import Artifact
+from mlplatform.spec.schedules import DAY_S
 from mlplatform.spec.scope import Scope
 
 _DEFAULTS = AzureTrainingModel.model_validate({})
 _OF_JOBS = ("image", "hyperparameters", "data", "tuning", "max_run_s")
+_OWN_OF_JOBS = ("nodes", "environment", "sampling", "stop_after_reports")
+_OF_SEARCHES = ("sampling", "stop_after_reports")
+_ARGUMENT = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+"""A shell reads the command, so a name is a word of it."""
+_SET_HERE = "MLP_"
+RUN_MOST_S = 21 * DAY_S
+SPOT_RUN_MOST_S = 7 * DAY_S
+"""Lifetime of a job, and of one on low-priority nodes (learn.microsoft.com, Manage and increase
+quotas)."""
 
 
 def job(scope: Scope, workload: WorkloadModel, accelerators: int) -> AzureJob | None:
@@ -39,6 +51,7 @@ def job(scope: Scope, workload: WorkloadModel, accelerators: int) -> AzureJob | 
     }
     search = _search(scope, asked, own, at)
     cron = _cron(scope, asked, at)
+    _words(scope, asked, own, at)
     if code is None or image is None or asked.entry_point is None:
         return None
     image_uri, packages = image
@@ -67,6 +80,8 @@ def _without_code(scope: Scope, asked: TrainingModel, at: str) -> None:
         words = f"the folder with the program, for {', '.join(wanted)}: Azure ML runs a command"
         scope.findings.missing(f"{at}.code", words)
     unused = [key for key in _OF_JOBS if key in asked.model_fields_set]
+    own = asked.azure.model_fields_set if asked.azure is not None else set()
+    unused += [f"azure.{key}" for key in _OWN_OF_JOBS if key in own]
     if unused and not wanted:
         scope.gap(
             at,
@@ -87,10 +102,40 @@ def _code(scope: Scope, asked: TrainingModel, at: str) -> Artifact | None:
     elif found is not None and found.path is not None:
         if not found.path.is_dir():
             scope.findings.problem(f"{at}.code", asked.code, "allowed: a folder")
-        elif not (found.path / asked.entry_point).is_file():
+        elif not (
+            artifacts.inside(found.path, asked.entry_point)
+            and (found.path / asked.entry_point).is_file()
+        ):
             words = f"no such file in {asked.code}"
             scope.findings.problem(f"{at}.entry_point", asked.entry_point, words)
     return found
+
+
+def _words(scope: Scope, asked: TrainingModel, own: AzureTrainingModel, at: str) -> None:
+    """Names that go into the command, what only a search has, and how long a run may take."""
+    problem = scope.findings.problem
+    searched = asked.tuning.parameters if asked.tuning is not None else {}
+    for where, names in (
+        ("hyperparameters", asked.hyperparameters),
+        ("tuning.parameters", searched),
+    ):
+        for name in names:
+            if _ARGUMENT.fullmatch(name) is None:
+                words = "allowed: letters, digits and _ . -, as the program gets it as --<name>"
+                problem(f'{at}.{where}["{name}"]', name, words)
+    for name in own.environment:
+        if _VARIABLE.fullmatch(name) is None or name.startswith(_SET_HERE):
+            words = (
+                f"allowed: letters, digits and _, first no digit, not beginning with {_SET_HERE}"
+            )
+            problem(f'{at}.azure.environment["{name}"]', name, words)
+    for key in _OF_SEARCHES if asked.tuning is None else ():
+        if key in own.model_fields_set:
+            problem(f"{at}.azure.{key}", getattr(own, key), "allowed with tuning: of a search")
+    most = SPOT_RUN_MOST_S if asked.spot else RUN_MOST_S
+    if asked.max_run_s > most:
+        words = f"allowed on azure{' with spot' if asked.spot else ''}: at most {most}"
+        problem(f"{at}.max_run_s", asked.max_run_s, f"{words} ({most // DAY_S} days)")
 
 
 def _image(
@@ -99,6 +144,8 @@ def _image(
     if asked.image is not None and asked.image.azure is not None:
         return asked.image.azure, ()
     model = workload.model
+    if scope.findings.is_mended(f"{scope.at}.model"):
+        return None  # it is on the list already
     if model is None or model.framework is None or model.version is None:
         words = "an image, or model.framework and model.version to choose one"
         scope.findings.missing(f"{at}.image.azure", words)
@@ -208,6 +255,9 @@ def _range(scope: Scope, asked: ParameterModel, at: str) -> AzureRange | None:
     if asked.min >= asked.max or (asked.scale == "log" and asked.min <= 0):
         words = "allowed: below max" + (", above 0 with scale: log" if asked.scale == "log" else "")
         scope.findings.problem(f"{at}.min", asked.min, words)
+        return None
+    if asked.integer and not (asked.min.is_integer() and asked.max.is_integer()):
+        scope.findings.problem(at, [asked.min, asked.max], "allowed with integer: whole numbers")
         return None
     return AzureRange(
         low=asked.min, high=asked.max, integer=asked.integer, log=asked.scale == "log"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from mlplatform.spec import artifacts, schedules
@@ -81,6 +82,11 @@ def _thresholds(scope: Scope, asked: ModelQualityModel, at: str, task: str) -> d
             reason="what is good for one metric means nothing for another",
         )
     found = {name: value for name, value in asked.thresholds.items() if name in known}
+    most = 1.0 if task == "Classification" else math.inf
+    for name, value in found.items():
+        if not 0 <= value <= most:
+            words = "allowed: 0 to 1" if task == "Classification" else "allowed: 0 or more"
+            scope.findings.problem(f"{at}.thresholds.{name}", value, words)
     if not found and task == "Classification":
         return {"accuracy": _ACCURACY}
     if not found:

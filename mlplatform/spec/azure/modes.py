@@ -12,6 +12,7 @@ from mlplatform.spec.plan import AzureBatch, AzureServerless, AzureVariant
 from mlplatform.spec.scope import Scope
 
 _REAL_TIME_ONLY = ("target", "request", "liveness_probe", "readiness_probe")
+_OWN_MACHINES = ("instance_type", "egress")
 _PORTABLE_REAL_TIME = ("private", "capture", "rollout")
 
 
@@ -37,9 +38,10 @@ def check(scope: Scope, asked: EndpointModel) -> None:
             scope.findings.problem(f"{at}.azure.{key}", value, "allowed with mode real_time")
     for key in _PORTABLE_REAL_TIME:
         if getattr(asked, key):
-            scope.findings.problem(
-                f"{at}.{key}", str(getattr(asked, key)), "allowed on azure with mode real_time"
-            )
+            value = getattr(asked, key)
+            value = value if isinstance(value, bool) else value.model_dump(exclude_none=True)
+            words = "allowed on azure with mode real_time"
+            scope.findings.problem(f"{at}.{key}", value, words)
     if asked.scaling.schedules:
         scope.findings.problem(
             f"{at}.scaling.schedules",
@@ -53,12 +55,57 @@ def check(scope: Scope, asked: EndpointModel) -> None:
                 variant.model_dump(exclude_none=True),
                 "allowed on azure with mode real_time: copies of requests, bounds of its own",
             )
+    own = _OWN_MACHINES if asked.mode == "serverless" else ("egress",)
+    for key in own:
+        if key in given.model_fields_set:
+            words = f"no part of mode {asked.mode}; take it out"
+            scope.findings.problem(f"{at}.azure.{key}", getattr(given, key), words)
+    _given_up(scope, asked)
 
 
-def serverless(scope: Scope, asked: EndpointModel) -> AzureServerless | None:
+def _given_up(scope: Scope, asked: EndpointModel) -> None:
+    """What other clouds may give in this mode, and Azure ML does not."""
+    at = scope.endpoint
+    if asked.mode == "serverless" and asked.accelerator is not None:
+        scope.gap(
+            f"{at}.accelerator",
+            asked="machines with an accelerator",
+            given="a model of the catalogue, on machines of Azure",
+            reason="mode serverless has no machines of one's own",
+        )
+    live = sorted(name for name, one in asked.variants.items() if one.weight)
+    if len(live) > 1:
+        scope.gap(
+            f"{at}.variants",
+            asked=f"requests split over {', '.join(live)}",
+            given="the model that azure.serverless names"
+            if asked.mode == "serverless"
+            else "the heaviest for all who name no deployment",
+            reason=f"Azure ML splits nothing in mode {asked.mode}",
+        )
+    cooldowns = {"scale_in_cooldown_s", "scale_out_cooldown_s"} & asked.scaling.model_fields_set
+    if asked.mode == "batch" and cooldowns:
+        scope.gap(
+            f"{at}.scaling",
+            asked=" and ".join(sorted(cooldowns)),
+            given="nodes that come at once, and go after azure.batch.idle_before_scale_down_s",
+            reason="a cluster of Azure ML has no cooldowns",
+        )
+
+
+def serverless(
+    scope: Scope, workload: WorkloadModel, asked: EndpointModel
+) -> AzureServerless | None:
     """The endpoint of a catalogue model, where the mode says so."""
     if asked.mode != "serverless":
         return None
+    if workload.model is not None or any(one.model for one in asked.variants.values()):
+        scope.gap(
+            f"{scope.at}.model",
+            asked="the workload's model",
+            given="the model that azure.serverless names",
+            reason="Azure ML serves models of its catalogue without machines, and no others",
+        )
     given = asked.azure.serverless if asked.azure is not None else None
     if given is None:
         scope.findings.missing(

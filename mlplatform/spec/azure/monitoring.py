@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from mlplatform.spec import artifacts, schedules
+import math
+
+from mlplatform.spec import schedules
+from mlplatform.spec.azure.baseline import baseline as compared_with
 from mlplatform.spec.azure.model_quality import model_quality
 from mlplatform.spec.azure.spark import spark_size
 from mlplatform.spec.models.monitoring import MonitoringModel, MonitorModel
 from mlplatform.spec.models.spec import WorkloadModel
-from mlplatform.spec.plan import Artifact, AzureMonitor, AzureMonitoring
+from mlplatform.spec.plan import AzureMonitor, AzureMonitoring
 from mlplatform.spec.plan.azure import AzureMonitorKind
 from mlplatform.spec.schedules import DAY_S
 from mlplatform.spec.scope import Scope
@@ -15,6 +18,8 @@ from mlplatform.spec.scope import Scope
 _KINDS: tuple[AzureMonitorKind, ...] = (
     *("data_quality", "skew", "drift", "prediction_drift", "attribution"),
 )
+_SHARES = frozenset({"data_quality", "attribution"})
+"""Rates of rows (NullValueRate and its like), and NormalizedDiscountedCumulativeGain."""
 _WITH_BASELINE = frozenset({"data_quality", "skew", "attribution"})
 _NOT_THERE = {
     "bias": "the workspace API has no signal for groups",
@@ -47,7 +52,9 @@ def monitoring(scope: Scope, workload: WorkloadModel) -> AzureMonitoring | None:
         (kind, found) for kind in _KINDS if (found := getattr(asked, kind)) is not None
     ]
     monitors = [_monitor(kind, one, at, scope) for kind, one in kinds]
-    baseline = _baseline(scope, asked, {kind for kind, _ in kinds}, at)
+    _watched(scope, asked, at)
+    wanted = any(kind in _WITH_BASELINE for kind, _ in kinds)
+    baseline = compared_with(scope, asked, at) if wanted else None
     if any(kind == "attribution" for kind, _ in kinds) and asked.label is None:
         scope.findings.missing(f"{at}.label", "the column that the model predicts")
         return None
@@ -69,15 +76,11 @@ def monitoring(scope: Scope, workload: WorkloadModel) -> AzureMonitoring | None:
     )
 
 
-def _baseline(
-    scope: Scope, asked: MonitoringModel, kinds: set[AzureMonitorKind], at: str
-) -> Artifact | None:
-    if not kinds & _WITH_BASELINE:
-        return None
-    if asked.baseline is None:
-        scope.findings.missing(f"{at}.baseline", "the training data, as a CSV file")
-        return None
-    return artifacts.content(asked.baseline, scope, at=f"{at}.baseline", prefix="baseline")
+def _watched(scope: Scope, asked: MonitoringModel, at: str) -> None:
+    """Settings without a monitor would do nothing, and nobody would hear of it."""
+    every = (*_KINDS, "model_quality", *_NOT_THERE)
+    if not any(getattr(asked, kind) is not None for kind in every):
+        scope.findings.missing(at, f"what is watched, one at least of {', '.join(every)}")
 
 
 def _monitor(
@@ -93,6 +96,7 @@ def _monitor(
             given="default_threshold, for all together",
             reason=f"Azure ML has one threshold for {kind.replace('_', ' ')}",
         )
+    _limits(kind, asked, f"{at}.{kind}", scope)
     interval_s = schedule.interval_s or DAY_S
     return AzureMonitor(
         kind=kind,
@@ -101,3 +105,15 @@ def _monitor(
         thresholds=dict(asked.thresholds),
         default_threshold=asked.default_threshold,
     )
+
+
+def _limits(kind: AzureMonitorKind, asked: MonitorModel, at: str, scope: Scope) -> None:
+    """Azure ML measures distances from 0 up; shares of rows and gains are at most 1."""
+    most = 1.0 if kind in _SHARES else math.inf
+    words = "allowed: 0 to 1" if kind in _SHARES else "allowed: 0 or more"
+    for column, value in asked.thresholds.items():
+        if not 0 <= value <= most:
+            scope.findings.problem(f"{at}.thresholds.{column}", value, words)
+    default = asked.default_threshold
+    if default is not None and default > most:
+        scope.findings.problem(f"{at}.default_threshold", default, "allowed: above 0, at most 1")

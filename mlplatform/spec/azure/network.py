@@ -21,8 +21,27 @@ _PRIVATE = tuple(
     ipaddress.IPv4Network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 )
 """RFC 1918."""
-_PREFIX_LONGEST = 29
-"""Azure keeps five addresses of a subnet (Virtual Network FAQ)."""
+_PREFIX_LONGEST = 27
+"""Of the subnet of the private endpoints, of which Azure keeps five addresses (Virtual Network
+FAQ). With a feature store there are eight endpoints, and those of workspaces and registries take
+several addresses each ("Configure a private endpoint for an Azure Machine Learning workspace")."""
+_ADDRESSES_MOST = 400
+"""IP network rules of a storage account (Configure Azure Storage firewalls: restrictions)."""
+_PORT_MOST = 65535
+_RESOURCE = re.compile(_GROUP + r"/providers/(?P<type>[\w.]+/\w+)/[^/]+", re.IGNORECASE)
+_SUB_RESOURCES = {
+    "microsoft.storage/storageaccounts": ("blob", "dfs", "file", "queue", "table", "web"),
+    "microsoft.keyvault/vaults": ("vault",),
+    "microsoft.containerregistry/registries": ("registry",),
+    "microsoft.machinelearningservices/workspaces": ("amlworkspace",),
+    "microsoft.machinelearningservices/registries": ("amlregistry",),
+    "microsoft.cache/redis": ("redisCache",),
+    "microsoft.cache/redisenterprise": ("redisEnterprise",),
+    "microsoft.sql/servers": ("sqlServer",),
+    "microsoft.eventhub/namespaces": ("namespace",),
+}
+"""Of what workspaces reach most (learn.microsoft.com, Azure Private Endpoint: private-link
+resource); parts of other resources are not known here."""
 
 
 def is_private(settings: AzureModel) -> bool:
@@ -92,6 +111,11 @@ def _private(asked: AzureNetworkModel, findings: Findings) -> None:
         _range(asked.address_space, f"{AT}.address_space", findings)
     for position, address in enumerate(asked.allowed_ips):
         _public(address, f"{AT}.allowed_ips[{position}]", findings)
+        if address in asked.allowed_ips[:position]:
+            findings.problem(f"{AT}.allowed_ips[{position}]", address, "allowed: each one once")
+    if len(asked.allowed_ips) > _ADDRESSES_MOST:
+        words = f"allowed: at most {_ADDRESSES_MOST}; ranges such as 203.0.113.0/24 hold more"
+        findings.problem(f"{AT}.allowed_ips", len(asked.allowed_ips), words)
 
 
 def _rule(
@@ -117,6 +141,11 @@ def _rule(
     if asked.resource_id is not None and asked.sub_resource is None:
         findings.missing(f"{at}.sub_resource", "which part of the resource, such as blob")
         return None
+    if asked.resource_id is not None and asked.sub_resource is not None:
+        _part(asked.resource_id, asked.sub_resource, at, findings)
+    if asked.ports is not None and not _are_ports(asked.ports):
+        words = "allowed: *, or ports and ranges of 1 to 65535 such as 443,8000-8100"
+        findings.problem(f"{at}.ports", asked.ports, words)
     if asked.fqdn is not None:
         if network.isolation == "internet_outbound":
             findings.problem(
@@ -137,6 +166,31 @@ def _rule(
         resource_id=asked.resource_id,
         sub_resource=asked.sub_resource,
     )
+
+
+def _part(resource_id: str, part: str, at: str, findings: Findings) -> None:
+    found = _RESOURCE.fullmatch(resource_id)
+    if found is None:
+        words = "allowed: the id of a resource, /subscriptions/.../providers/<type>/<name>"
+        findings.problem(f"{at}.resource_id", resource_id, words)
+        return
+    known = _SUB_RESOURCES.get(found["type"].lower())
+    if known is not None and part not in known:
+        findings.not_among(f"{at}.sub_resource", part, known, "parts")
+
+
+def _are_ports(text: str) -> bool:
+    """``*``, or ports and ranges with commas between."""
+    if text.strip() == "*":
+        return True
+    for one in text.replace(" ", "").split(","):
+        ends = one.split("-")
+        if len(ends) > 2 or not all(end.isascii() and end.isdigit() for end in ends):
+            return False
+        first, last = int(ends[0]), int(ends[-1])
+        if not 1 <= first <= last <= _PORT_MOST:
+            return False
+    return True
 
 
 def _id(value: str, at: str, tail: str, words: str, findings: Findings) -> None:

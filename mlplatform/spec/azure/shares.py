@@ -66,6 +66,7 @@ def schedules_of(scope: Scope, asked: EndpointModel) -> tuple[AzureSchedule, ...
                     max_instances=one.max,
                 )
             )
+    _once(scope, found)
     if len(found) >= PROFILES_MOST:
         scope.findings.problem(
             f"{scope.endpoint}.scaling.schedules",
@@ -73,3 +74,20 @@ def schedules_of(scope: Scope, asked: EndpointModel) -> tuple[AzureSchedule, ...
             f"allowed on azure: fewer than {PROFILES_MOST} together",
         )
     return tuple(found)
+
+
+def _once(scope: Scope, found: list[AzureSchedule]) -> None:
+    """Two profiles that begin at the same time: Azure Monitor would take either."""
+    begins: dict[tuple[int, int, int], str] = {}
+    said: set[tuple[str, str]] = set()
+    for one in found:
+        for day in one.weekdays:
+            first = begins.setdefault((day, one.hour, one.minute), one.name)
+            if first != one.name and (first, one.name) not in said:
+                said.add((first, one.name))
+                scope.findings.problem(
+                    f"{scope.endpoint}.scaling.schedules",
+                    one.name,
+                    f"begins when {first} does, at {one.hour:02}:{one.minute:02}; allowed on "
+                    "azure: a time of its own",
+                )

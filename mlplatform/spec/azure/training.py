@@ -57,6 +57,12 @@ def training(scope: Scope, settings: AzureModel, workload: WorkloadModel) -> Azu
             f"have {', '.join(map(str, counts))}: name one in azure.vm_size",
         )
         return None
+    if machine.accelerator is None and asked.accelerators_per_node > 1:
+        scope.findings.problem(
+            f"{at}.accelerators_per_node",
+            asked.accelerators_per_node,
+            f"{machine.name} has no accelerator; allowed: 1, or ask for an accelerator",
+        )
     isolated = settings.network is not None and settings.network.isolation is not None
     if not isolated:
         scope.gap(

@@ -7,7 +7,14 @@ from typing import Literal
 from pydantic import Field
 
 from mlplatform.spec.models.azure_compute import AzureComputeModel, AzureQuotasModel
-from mlplatform.spec.models.base import UUID_PATTERN, Name, StrictModel
+from mlplatform.spec.models.base import (
+    CATALOGUE_PATTERN,
+    GITHUB_PATTERN,
+    ISSUER_PATTERN,
+    UUID_PATTERN,
+    Name,
+    StrictModel,
+)
 
 
 class AzureOutboundModel(StrictModel):
@@ -59,12 +66,12 @@ class AzureTrustModel(StrictModel):
     """Whose tokens a pipeline's identity takes: a GitHub repository, or any other issuer."""
 
     github: str | None = Field(
-        None, pattern=r"^[\w.-]+/[\w.-]+$", description="Repository, such as acme/ml."
+        None, pattern=GITHUB_PATTERN, description="Repository, such as acme/ml."
     )
-    environment: str | None = Field(None, description="With github: its environment.")
-    branch: str | None = Field(None, description="With github: its branch.")
+    environment: str | None = Field(None, min_length=1, description="With github: its environment.")
+    branch: str | None = Field(None, min_length=1, description="With github: its branch.")
     issuer: str | None = Field(
-        None, pattern=r"^https://[^\s?#]+$", description="Without github: iss of the token."
+        None, pattern=ISSUER_PATTERN, description="Without github: iss of the token."
     )
     subject: str | None = Field(
         None, min_length=1, max_length=600, description="Without github: sub, to the letter."
@@ -135,8 +142,8 @@ class AzureModel(StrictModel):
 class AzureTargetModel(StrictModel):
     """Exactly one of these: one instance more above it, one fewer below half of it."""
 
-    cpu_percent: float | None = Field(None, gt=0, le=100, description="Average CPU use.")
-    gpu_percent: float | None = Field(None, gt=0, le=100, description="Average GPU use.")
+    cpu_percent: float | None = Field(None, gt=0, lt=100, description="Average CPU use.")
+    gpu_percent: float | None = Field(None, gt=0, lt=100, description="Average GPU use.")
 
 
 class AzureProbeModel(StrictModel):
@@ -175,7 +182,7 @@ class AzureServerlessModel(StrictModel):
     """With mode serverless: a model of Azure's catalogue."""
 
     model_id: str = Field(
-        pattern=r"^azureml://registries/[\w.-]+/models/[\w.-]+(/versions/[\w.-]+)?$",
+        pattern=CATALOGUE_PATTERN,
         description="Such as azureml://registries/azureml-meta/models/Llama-3.3-70B-Instruct.",
     )
     marketplace: bool = Field(True, description="Whether a partner offers it, with terms.")

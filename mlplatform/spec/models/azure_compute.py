@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from mlplatform.spec.models.base import UUID_PATTERN, Cron, Name, StrictModel
+from mlplatform.spec.models.base import (
+    CORES_PATTERN,
+    MEMORY_PATTERN,
+    NAMESPACE_PATTERN,
+    UUID_PATTERN,
+    Cron,
+    Name,
+    StrictModel,
+)
 
 IDLE_LEAST_S = 15 * 60
 IDLE_MOST_S = 3 * 24 * 3600
@@ -31,8 +39,8 @@ class AzureInstanceModel(StrictModel):
 class AzureKubernetesTypeModel(StrictModel):
     """What one pod of a job or deployment gets."""
 
-    cpu: str = Field(pattern=r"^\d+(\.\d+)?m?$", description="Cores, such as 2 or 500m.")
-    memory: str = Field(pattern=r"^\d+(Mi|Gi)$", description="Such as 8Gi.")
+    cpu: str = Field(pattern=CORES_PATTERN, description="Cores, such as 2 or 500m.")
+    memory: str = Field(pattern=MEMORY_PATTERN, description="Such as 8Gi.")
     gpus: int = Field(0, ge=0, le=16, description="NVIDIA accelerators.")
     node_selector: dict[str, str] = Field(
         default_factory=dict, description="Labels of the nodes that it may run on."
@@ -45,7 +53,7 @@ class AzureKubernetesModel(StrictModel):
     cluster_id: str = Field(description="Resource id of the AKS or Azure Arc cluster.")
     namespace: str = Field(
         "default",
-        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        pattern=NAMESPACE_PATTERN,
         description="Where pods run; it must exist.",
     )
     instance_types: dict[Name, AzureKubernetesTypeModel] = Field(

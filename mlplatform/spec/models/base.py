@@ -31,7 +31,21 @@ POOL_PATTERN = r"^[a-z0-9-]{4,32}$"
 CHANNEL_PATTERN = r"^projects/[^/]+/notificationChannels/\d+$"
 ALIAS_PATTERN = r"^[a-z][a-z0-9-]{0,126}[a-z0-9]$"
 BUCKET_PATTERN = r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$"
+EMAIL_PATTERN = r"^[^@\s<>,;]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
+GITHUB_PATTERN = r"^[\w.-]+/[\w.-]+$"
+ISSUER_PATTERN = r"^https://[^\s?#]+$"
+CATALOGUE_PATTERN = r"^azureml://registries/[\w.-]+/models/[\w.-]+(/versions/[\w.-]+)?$"
+CORES_PATTERN = r"^([1-9]\d*(\.\d+)?|0?\.\d*[1-9]\d*|[1-9]\d*m)$"
+MEMORY_PATTERN = r"^[1-9]\d*(Mi|Gi)$"
+NAMESPACE_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 PATTERN_WORDS = {
+    EMAIL_PATTERN: "one address such as ml-team@example.com",
+    GITHUB_PATTERN: "a repository such as acme/ml",
+    ISSUER_PATTERN: "an address such as https://gitlab.com, without ? and #",
+    CATALOGUE_PATTERN: "azureml://registries/<registry>/models/<model>, /versions/<v> after it",
+    CORES_PATTERN: "cores above 0, such as 2, 0.5 or 500m",
+    MEMORY_PATTERN: "memory above 0, such as 512Mi or 8Gi",
+    NAMESPACE_PATTERN: "1 to 63 lower-case letters, digits and dashes, first and last no dash",
     GCP_KEY_PATTERN: "projects/<p>/locations/<l>/keyRings/<r>/cryptoKeys/<k>",
     GCP_NETWORK_PATTERN: "projects/<p>/global/networks/<n>",
     GCP_ATTACHMENT_PATTERN: "projects/<p>/regions/<r>/networkAttachments/<a>",
@@ -64,6 +78,8 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Column = Annotated[str, Field(pattern=COLUMN_PATTERN)]
 """Name of a feature or column: legal on every cloud (BigQuery "Column names"; SageMaker
 FeatureName has the narrowest length, 64)."""
+
+Email = Annotated[str, Field(pattern=EMAIL_PATTERN)]
 
 Cron = Annotated[str, Field(description="Five fields, in UTC: `0 * * * *` is every hour.")]
 """Read and converted by ``mlplatform.spec.schedules``."""

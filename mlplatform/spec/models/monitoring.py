@@ -9,7 +9,7 @@ from pydantic import Field
 from mlplatform.spec.models.artifact import PerCloudModel
 from mlplatform.spec.models.aws import AwsMonitoringModel
 from mlplatform.spec.models.azure import AzureMonitoringModel
-from mlplatform.spec.models.base import Column, Cron, StrictModel
+from mlplatform.spec.models.base import Column, Cron, Email, StrictModel
 from mlplatform.spec.models.gcp import GcpMonitoringModel
 
 
@@ -52,7 +52,7 @@ class MonitoringModel(StrictModel):
         None, description="The training data: a CSV file of the project, or a URI."
     )
     label: Column | None = Field(None, description="The column that the model predicts.")
-    alert_emails: list[str] = Field(default_factory=list, description="Who is told.")
+    alert_emails: list[Email] = Field(default_factory=list, description="Who is told.")
     data_quality: MonitorModel | None = Field(
         None, description="Types, missing and impossible values, against the baseline."
     )
