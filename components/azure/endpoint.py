@@ -150,6 +150,7 @@ class Endpoint(MlComponent):
             tags=dict(args.tags),
             opts=ready,
         )
+        shadows = {one.name: one.shadow_percent for one in args.variants if one.shadow_percent}
         deployments = {
             variant.name: self._deploy(endpoint, variant, code) for variant in args.variants
         }
@@ -162,10 +163,7 @@ class Endpoint(MlComponent):
                 deployments,
                 {one.name: one.weight for one in args.variants if not one.shadow_percent},
             ),
-            mirror_traffic=_by_deployment(
-                deployments,
-                {one.name: one.shadow_percent for one in args.variants if one.shadow_percent},
-            ),
+            mirror_traffic=_by_deployment(deployments, shadows) if shadows else None,
             rollout=args.rollout.wire() if args.rollout is not None else None,
             opts=pulumi.ResourceOptions.merge(
                 self._opts(depends_on=list(deployments.values())),
@@ -277,10 +275,8 @@ class Endpoint(MlComponent):
 
 def _by_deployment(
     deployments: Mapping[str, mlgap.OnlineDeployment], shares: Mapping[str, int]
-) -> pulumi.Output[dict[str, int]] | None:
-    """Shares of variants as shares of the deployments that stand for them; None without any."""
-    if not shares:
-        return None
+) -> pulumi.Output[dict[str, int]]:
+    """Shares of variants as shares of the deployments that stand for them."""
     names = pulumi.Output.all(*(deployments[variant].deployment_name for variant in shares))
     percents = list(shares.values())
     return names.apply(lambda found: dict(zip(found, percents, strict=True)))

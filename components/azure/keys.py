@@ -142,7 +142,7 @@ class Keys(MlComponent):
         if vault is None:
             return VaultKey(
                 self._child("key"),
-                vault_id=args.vault_id,
+                vault_id=self.vault_id,
                 key_name=args.key_name,
                 properties={
                     "kty": "RSA",

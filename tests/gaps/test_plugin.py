@@ -18,8 +18,9 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from mlplatform import __version__
 from mlplatform.gaps.plugin import registry
 from mlplatform.gaps.plugin.provider import Gaps
-from mlplatform.gaps.sdk import Provider
+from mlplatform.gaps.sdk import Provider, aws, azure, gcp
 from mlplatform.gaps.sdk.aws import Endpoint
+from mlplatform.gaps.sdk.resource import GapResource, message
 from mlplatform.provider.model import Context, ProviderError
 from mlplatform.provider.values import UNKNOWN
 from tests.recorder import run
@@ -142,6 +143,36 @@ def test_get_reads_an_endpoint_by_its_name_and_declares_nothing() -> None:
     assert found == ["shop"]
 
 
+def classes() -> list[type[GapResource]]:
+    exported = [getattr(cloud, name) for cloud in (aws, azure, gcp) for name in cloud.__all__]
+    return [one for one in exported if issubclass(one, GapResource)]
+
+
+def test_every_type_of_the_registry_has_a_class() -> None:
+    assert sorted(one.TOKEN for one in classes()) == sorted(registry.RESOURCES)
+
+
+@pytest.mark.parametrize("cls", classes(), ids=lambda cls: cls.TOKEN)
+def test_every_class_says_what_it_needs(cls: type[GapResource]) -> None:
+    with pytest.raises(TypeError, match=f"{cls.TOKEN} 'x' needs [a-z]"):
+        cls("x")
+
+
+def test_an_output_is_read_by_the_name_that_the_engine_has_for_it() -> None:
+    model = gcp.Model
+    assert (model.version_id.wire_name, model.name.wire_name) == ("versionId", "name")
+
+
+def test_nested_arguments_go_in_camel_case_without_what_was_left_out() -> None:
+    idle = gcp.ScaleToZeroArgs(idle_s=300, min_up_s=600)
+    made = gcp.DeploymentArgs(model="m@1", traffic=100, scale_to_zero=idle)
+    assert message(made) == {
+        "model": "m@1",
+        "traffic": 100,
+        "scaleToZero": {"idleS": 300, "minUpS": 600},
+    }
+
+
 def test_an_endpoint_needs_its_names() -> None:
     with pytest.raises(TypeError, match="needs endpoint_name and endpoint_config_name"):
-        Endpoint("shop")
+        Endpoint("shop")  # type: ignore[call-arg]

@@ -1,6 +1,6 @@
 """mlgap resources on AWS."""
 
-from mlplatform.gaps.sdk.aws.endpoint import Endpoint, EndpointArgs
+from mlplatform.gaps.sdk.aws.endpoint import Endpoint
 from mlplatform.gaps.sdk.aws.feature_group import FeatureGroup
 from mlplatform.gaps.sdk.aws.inference_component import InferenceComponent
 from mlplatform.gaps.sdk.aws.job import HyperParameterTuningJob, TrainingJob
@@ -12,7 +12,6 @@ from mlplatform.gaps.sdk.aws.job_definition import (
 
 __all__ = [
     "Endpoint",
-    "EndpointArgs",
     "FeatureGroup",
     "HyperParameterTuningJob",
     "InferenceComponent",

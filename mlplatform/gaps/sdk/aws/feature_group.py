@@ -1,22 +1,15 @@
 """``mlgap:aws:FeatureGroup``: a SageMaker feature group that grows in place."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.options import with_version
-
-TOKEN = "mlgap:aws:FeatureGroup"
+from mlplatform.gaps.sdk.resource import GapResource, Labels, Message, Shown
 
 
-class FeatureGroup(pulumi.CustomResource):
-    """A feature group. It is never replaced: a change that SageMaker cannot make is refused.
-
-    New features, time to live, throughput and a move to ``Standard_V2`` are updates in place. The
-    import id is the group's name.
+class FeatureGroupArgs(TypedDict, total=False):
+    """Arguments of a feature group.
 
     Args:
         feature_group_name: 1 to 64 letters, digits, hyphens and underscores. Another name is
@@ -33,71 +26,37 @@ class FeatureGroup(pulumi.CustomResource):
         tags: at most 49; keys that start with ``mlgap:`` or ``aws:`` are taken.
     """
 
+    feature_group_name: Required[pulumi.Input[str]]
+    record_identifier_feature_name: Required[pulumi.Input[str]]
+    event_time_feature_name: Required[pulumi.Input[str]]
+    feature_definitions: Required[pulumi.Input[Sequence[Mapping[str, Any]]]]
+    role_arn: pulumi.Input[str] | None
+    online_store_config: Message | None
+    offline_store_config: Message | None
+    throughput_config: Message | None
+    description: pulumi.Input[str] | None
+    tags: Labels | None
+
+
+class FeatureGroup(GapResource):
+    """A feature group. It is never replaced: a change that SageMaker cannot make is refused.
+
+    New features, time to live, throughput and a move to ``Standard_V2`` are updates in place. The
+    import id is the group's name.
+    """
+
+    TOKEN = "mlgap:aws:FeatureGroup"
+    ARGS = FeatureGroupArgs
+
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        feature_group_name: pulumi.Input[str] | None = None,
-        record_identifier_feature_name: pulumi.Input[str] | None = None,
-        event_time_feature_name: pulumi.Input[str] | None = None,
-        feature_definitions: pulumi.Input[Sequence[Mapping[str, Any]]] | None = None,
-        role_arn: pulumi.Input[str] | None = None,
-        online_store_config: pulumi.Input[Mapping[str, Any]] | None = None,
-        offline_store_config: pulumi.Input[Mapping[str, Any]] | None = None,
-        throughput_config: pulumi.Input[Mapping[str, Any]] | None = None,
-        description: pulumi.Input[str] | None = None,
-        tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        **args: Unpack[FeatureGroupArgs],
     ) -> None:
-        needed = {
-            "feature_group_name": feature_group_name,
-            "record_identifier_feature_name": record_identifier_feature_name,
-            "event_time_feature_name": event_time_feature_name,
-            "feature_definitions": feature_definitions,
-        }
-        missing = [name for name, value in needed.items() if value is None]
-        existing = opts is not None and (opts.id is not None or opts.urn is not None)
-        if missing and not existing:
-            raise TypeError(f"{TOKEN} {resource_name!r} needs {' and '.join(missing)}")
-        properties: dict[str, Any] = {
-            "featureGroupName": feature_group_name,
-            "recordIdentifierFeatureName": record_identifier_feature_name,
-            "eventTimeFeatureName": event_time_feature_name,
-            "featureDefinitions": feature_definitions,
-            "roleArn": role_arn,
-            "onlineStoreConfig": online_store_config,
-            "offlineStoreConfig": offline_store_config,
-            "throughputConfig": throughput_config,
-            "description": description,
-            "tags": tags,
-            "arn": None,
-        }
-        # camelCase from here on, in and out: the SDK translates names of declared input types only.
-        super().__init__(TOKEN, resource_name, properties, with_version(opts))
+        super().__init__(resource_name, opts, **args)
 
-    @staticmethod
-    def get(
-        resource_name: str,
-        id: pulumi.Input[str],  # noqa: A002 - as in every Pulumi resource class
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> FeatureGroup:
-        """Read the existing group with the name ``id``, without owning it."""
-        found = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        return FeatureGroup(resource_name, found)
-
-    @property
-    def arn(self) -> pulumi.Output[str]:
-        """The group's ARN; known at preview when the name is in lower case."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "arn"))
-
-    @property
-    def feature_group_name(self) -> pulumi.Output[str]:
-        """The group's name."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "featureGroupName"))
-
-    @property
-    def feature_definitions(self) -> pulumi.Output[Sequence[Mapping[str, Any]]]:
-        """The features that it has."""
-        return cast(
-            "pulumi.Output[Sequence[Mapping[str, Any]]]", pulumi.get(self, "featureDefinitions")
-        )
+    arn = Shown[str]()
+    """The group's ARN; known at preview when the name is in lower case."""
+    feature_group_name = Shown[str]()
+    feature_definitions = Shown[Sequence[Mapping[str, Any]]]()

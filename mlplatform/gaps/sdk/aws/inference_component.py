@@ -1,23 +1,15 @@
 """``mlgap:aws:InferenceComponent``: a model in copies that share an endpoint's instances."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.options import with_version
-
-TOKEN = "mlgap:aws:InferenceComponent"
+from mlplatform.gaps.sdk.resource import GapResource, Labels, Message, Shown
 
 
-class InferenceComponent(pulumi.CustomResource):
-    """An inference component.
-
-    Its specification changes in place, and an update that SageMaker takes back is a failure. How
-    many copies run is autoscaling's; the declared number is what it starts with. The import id is
-    its name.
+class InferenceComponentArgs(TypedDict, total=False):
+    """Arguments of an inference component.
 
     Args:
         inference_component_name: at most 63 letters, digits and inner hyphens. Another name is
@@ -29,57 +21,40 @@ class InferenceComponent(pulumi.CustomResource):
         tags: at most 49; keys that start with ``mlgap:`` or ``aws:`` are taken.
     """
 
+    inference_component_name: Required[pulumi.Input[str]]
+    endpoint_name: Required[pulumi.Input[str]]
+    variant_name: Required[pulumi.Input[str]]
+    specification: Required[Message]
+    copy_count: Required[pulumi.Input[int]]
+    tags: Labels | None
+
+
+class InferenceComponent(GapResource):
+    """An inference component.
+
+    Its specification changes in place, and an update that SageMaker takes back is a failure. How
+    many copies run is autoscaling's; the declared number is what it starts with. The import id is
+    its name.
+    """
+
+    TOKEN = "mlgap:aws:InferenceComponent"
+    ARGS = InferenceComponentArgs
+
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        inference_component_name: pulumi.Input[str] | None = None,
-        endpoint_name: pulumi.Input[str] | None = None,
-        variant_name: pulumi.Input[str] | None = None,
-        specification: pulumi.Input[Mapping[str, Any]] | None = None,
-        copy_count: pulumi.Input[int] | None = None,
-        tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        **args: Unpack[InferenceComponentArgs],
     ) -> None:
-        needed = {
-            "inference_component_name": inference_component_name,
-            "endpoint_name": endpoint_name,
-            "variant_name": variant_name,
-            "specification": specification,
-            "copy_count": copy_count,
-        }
-        missing = [name for name, value in needed.items() if value is None]
-        existing = opts is not None and (opts.id is not None or opts.urn is not None)
-        if missing and not existing:
-            raise TypeError(f"{TOKEN} {resource_name!r} needs {' and '.join(missing)}")
-        properties: dict[str, Any] = {
-            "inferenceComponentName": inference_component_name,
-            "endpointName": endpoint_name,
-            "variantName": variant_name,
-            "specification": specification,
-            "runtimeConfig": None if copy_count is None else {"copyCount": copy_count},
-            "tags": tags,
-            "arn": None,
-        }
-        # camelCase from here on, in and out: the SDK translates names of declared input types only.
-        super().__init__(TOKEN, resource_name, properties, with_version(opts))
+        super().__init__(resource_name, opts, **args)
 
-    @staticmethod
-    def get(
-        resource_name: str,
-        id: pulumi.Input[str],  # noqa: A002 - as in every Pulumi resource class
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> InferenceComponent:
-        """Read the existing component with the name ``id``, without owning it."""
-        found = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        return InferenceComponent(resource_name, found)
+    @classmethod
+    def _properties(cls, args: Mapping[str, Any]) -> dict[str, Any]:
+        properties = super()._properties(args)
+        copies = properties.pop("copyCount", None)
+        return properties | ({} if copies is None else {"runtimeConfig": {"copyCount": copies}})
 
-    @property
-    def arn(self) -> pulumi.Output[str]:
-        """The component's ARN; known at preview when the name is in lower case."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "arn"))
-
-    @property
-    def inference_component_name(self) -> pulumi.Output[str]:
-        """The component's name, by which requests choose it."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "inferenceComponentName"))
+    arn = Shown[str]()
+    """The component's ARN; known at preview when the name is in lower case."""
+    inference_component_name = Shown[str]()
+    """By which requests choose it."""

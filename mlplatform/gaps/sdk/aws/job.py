@@ -1,55 +1,56 @@
 """``mlgap:aws:TrainingJob`` and ``mlgap:aws:HyperParameterTuningJob``: one run, waited for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.options import with_version
+from mlplatform.gaps.sdk.resource import GapResource, Labels, Shown
 
 
-class _Job(pulumi.CustomResource):
-    """One run. Every change but that of tags is another run, so it needs another name.
-
-    The import id is the job's name.
+class JobArgs(TypedDict, total=False):
+    """Arguments of a run.
 
     Args:
         request: the members of the create request with camelCase names, without tags.
         tags: at most 49; keys that start with ``mlgap:`` or ``aws:`` are taken.
     """
 
-    kind: ClassVar[str]
+    request: Required[Mapping[str, Any]]
+    tags: Labels | None
+
+
+class _Job(GapResource):
+    """One run. Every change but that of tags is another run, so it needs another name.
+
+    The import id is the job's name.
+    """
+
+    ARGS = JobArgs
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        request: Mapping[str, Any] | None = None,
-        tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        **args: Unpack[JobArgs],
     ) -> None:
-        token = f"mlgap:aws:{self.kind}"
-        existing = opts is not None and (opts.id is not None or opts.urn is not None)
-        if request is None and not existing:
-            raise TypeError(f"{token} {resource_name!r} needs request")
-        properties: dict[str, Any] = {**(request or {}), "tags": tags, "arn": None}
-        super().__init__(token, resource_name, properties, with_version(opts))
+        super().__init__(resource_name, opts, **args)
 
-    @property
-    def arn(self) -> pulumi.Output[str]:
-        """The job's ARN."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "arn"))
+    @classmethod
+    def _properties(cls, args: Mapping[str, Any]) -> dict[str, Any]:
+        return {**args.get("request", {}), "tags": args.get("tags")}
+
+    arn = Shown[str]()
+    """The job's ARN."""
 
 
 class TrainingJob(_Job):
-    """One training run. See the arguments of the base class."""
+    """One training run."""
 
-    kind = "TrainingJob"
+    TOKEN = "mlgap:aws:TrainingJob"
 
 
 class HyperParameterTuningJob(_Job):
-    """One search for hyperparameters. See the arguments of the base class."""
+    """One search for hyperparameters."""
 
-    kind = "HyperParameterTuningJob"
+    TOKEN = "mlgap:aws:HyperParameterTuningJob"

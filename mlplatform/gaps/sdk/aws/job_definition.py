@@ -1,22 +1,14 @@
 """``mlgap:aws:Model*JobDefinition``: the monitoring job definitions that pulumi-aws lacks."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.options import with_version
-
-Members = pulumi.Input[Mapping[str, Any]]
-"""An object of the API with camelCase names."""
+from mlplatform.gaps.sdk.resource import GapResource, Labels, Message, Shown
 
 
-class _JobDefinition(pulumi.CustomResource):
-    """A definition: immutable, so a changed one needs a new name to stand beside the old one.
-
-    The import id is the definition's name.
+class JobDefinitionArgs(TypedDict, total=False):
+    """Arguments of a definition.
 
     Args:
         job_definition_name: at most 63 letters, digits and inner hyphens.
@@ -31,82 +23,65 @@ class _JobDefinition(pulumi.CustomResource):
         tags: at most 49; keys that start with ``mlgap:`` or ``aws:`` are taken.
     """
 
-    kind: ClassVar[str]
-    """Start of the API's member names: modelQuality, modelBias or modelExplainability."""
+    job_definition_name: Required[pulumi.Input[str]]
+    role_arn: Required[pulumi.Input[str]]
+    app_specification: Required[Message]
+    job_input: Required[Message]
+    job_output_config: Required[Message]
+    job_resources: Required[Message]
+    baseline_config: Message | None
+    network_config: Message | None
+    stopping_condition: Message | None
+    tags: Labels | None
+
+
+class _JobDefinition(GapResource):
+    """A definition: immutable, so a changed one needs a new name to stand beside the old one.
+
+    The import id is the definition's name.
+    """
+
+    ARGS = JobDefinitionArgs
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        job_definition_name: pulumi.Input[str] | None = None,
-        role_arn: pulumi.Input[str] | None = None,
-        app_specification: Members | None = None,
-        job_input: Members | None = None,
-        job_output_config: Members | None = None,
-        job_resources: Members | None = None,
-        baseline_config: Members | None = None,
-        network_config: Members | None = None,
-        stopping_condition: Members | None = None,
-        tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        **args: Unpack[JobDefinitionArgs],
     ) -> None:
-        needed = {
-            "job_definition_name": job_definition_name,
-            "role_arn": role_arn,
-            "app_specification": app_specification,
-            "job_input": job_input,
-            "job_output_config": job_output_config,
-            "job_resources": job_resources,
-        }
-        missing = [name for name, value in needed.items() if value is None]
-        existing = opts is not None and (opts.id is not None or opts.urn is not None)
-        if missing and not existing:
-            raise TypeError(f"{self.token()} {resource_name!r} needs {' and '.join(missing)}")
-        properties: dict[str, Any] = {
-            "jobDefinitionName": job_definition_name,
-            "roleArn": role_arn,
-            f"{self.kind}AppSpecification": app_specification,
-            f"{self.kind}JobInput": job_input,
-            f"{self.kind}JobOutputConfig": job_output_config,
-            "jobResources": job_resources,
-            f"{self.kind}BaselineConfig": baseline_config,
-            "networkConfig": network_config,
-            "stoppingCondition": stopping_condition,
-            "tags": tags,
-            "arn": None,
-        }
-        # camelCase from here on, in and out: the SDK translates names of declared input types only.
-        super().__init__(self.token(), resource_name, properties, with_version(opts))
+        super().__init__(resource_name, opts, **args)
 
-    @classmethod
-    def token(cls) -> str:
-        """The Pulumi type."""
-        return f"mlgap:aws:{cls.kind[0].upper()}{cls.kind[1:]}JobDefinition"
+    arn = Shown[str]()
+    """The definition's ARN."""
+    job_definition_name = Shown[str]()
 
-    @property
-    def arn(self) -> pulumi.Output[str]:
-        """The definition's ARN."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "arn"))
 
-    @property
-    def job_definition_name(self) -> pulumi.Output[str]:
-        """The definition's name."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "jobDefinitionName"))
+def _names(kind: str) -> dict[str, str]:
+    """The members whose names in the API start with the kind of definition."""
+    return {
+        "app_specification": f"{kind}AppSpecification",
+        "job_input": f"{kind}JobInput",
+        "job_output_config": f"{kind}JobOutputConfig",
+        "baseline_config": f"{kind}BaselineConfig",
+    }
 
 
 class ModelQualityJobDefinition(_JobDefinition):
-    """Predictions against what came true. See the arguments of the base class."""
+    """Predictions against what came true."""
 
-    kind = "modelQuality"
+    TOKEN = "mlgap:aws:ModelQualityJobDefinition"
+    NAMES = _names("modelQuality")
 
 
 class ModelBiasJobDefinition(_JobDefinition):
-    """Whether predictions treat groups alike. See the arguments of the base class."""
+    """Whether predictions treat groups alike."""
 
-    kind = "modelBias"
+    TOKEN = "mlgap:aws:ModelBiasJobDefinition"
+    NAMES = _names("modelBias")
 
 
 class ModelExplainabilityJobDefinition(_JobDefinition):
-    """How much each feature counts. See the arguments of the base class."""
+    """How much each feature counts."""
 
-    kind = "modelExplainability"
+    TOKEN = "mlgap:aws:ModelExplainabilityJobDefinition"
+    NAMES = _names("modelExplainability")

@@ -1,20 +1,13 @@
 """``mlgap:azure:Job``: one run of one definition of training."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.azure.inputs import properties as as_inputs
-from mlplatform.gaps.sdk.options import with_version
-
-TOKEN = "mlgap:azure:Job"
+from mlplatform.gaps.sdk.resource import GapResource, Message, Shown
 
 
-@pulumi.input_type
-class JobArgs:
+class JobArgs(TypedDict, total=False):
     """Arguments of a run.
 
     Args:
@@ -26,93 +19,30 @@ class JobArgs:
             another run.
     """
 
-    def __init__(
-        self,
-        *,
-        resource_group_name: pulumi.Input[str],
-        workspace_name: pulumi.Input[str],
-        job_name: pulumi.Input[str],
-        definition: pulumi.Input[Mapping[str, Any]],
-    ) -> None:
-        pulumi.set(self, "resource_group_name", resource_group_name)
-        pulumi.set(self, "workspace_name", workspace_name)
-        pulumi.set(self, "job_name", job_name)
-        pulumi.set(self, "definition", definition)
-
-    @property
-    @pulumi.getter(name="resourceGroupName")
-    def resource_group_name(self) -> pulumi.Input[str]:
-        """The workspace's resource group."""
-        return cast("pulumi.Input[str]", pulumi.get(self, "resource_group_name"))
-
-    @property
-    @pulumi.getter(name="workspaceName")
-    def workspace_name(self) -> pulumi.Input[str]:
-        """The workspace."""
-        return cast("pulumi.Input[str]", pulumi.get(self, "workspace_name"))
-
-    @property
-    @pulumi.getter(name="jobName")
-    def job_name(self) -> pulumi.Input[str]:
-        """First part of the run's name."""
-        return cast("pulumi.Input[str]", pulumi.get(self, "job_name"))
-
-    @property
-    @pulumi.getter
-    def definition(self) -> pulumi.Input[Mapping[str, Any]]:
-        """The job in camelCase."""
-        return cast("pulumi.Input[Mapping[str, Any]]", pulumi.get(self, "definition"))
+    resource_group_name: Required[pulumi.Input[str]]
+    workspace_name: Required[pulumi.Input[str]]
+    job_name: Required[pulumi.Input[str]]
+    definition: Required[Message]
 
 
-class Job(pulumi.CustomResource):
+class Job(GapResource):
     """One run: started once, cancelled and archived when it is taken out.
 
-    The import id is the job's resource id. See ``JobArgs`` for the arguments.
+    The import id is the job's resource id.
     """
+
+    TOKEN = "mlgap:azure:Job"
+    ARGS = JobArgs
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        resource_group_name: pulumi.Input[str] | None = None,
-        workspace_name: pulumi.Input[str] | None = None,
-        job_name: pulumi.Input[str] | None = None,
-        definition: pulumi.Input[Mapping[str, Any]] | None = None,
+        **args: Unpack[JobArgs],
     ) -> None:
-        inputs = as_inputs(
-            JobArgs,
-            TOKEN,
-            resource_name,
-            opts,
-            required={
-                "resource_group_name": resource_group_name,
-                "workspace_name": workspace_name,
-                "job_name": job_name,
-                "definition": definition,
-            },
-            optional={"run_name": None, "status": None},
-        )
-        super().__init__(TOKEN, resource_name, inputs, with_version(opts))
+        super().__init__(resource_name, opts, **args)
 
-    @staticmethod
-    def get(
-        resource_name: str,
-        id: pulumi.Input[str],  # noqa: A002 - as in every Pulumi resource class
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> Job:
-        """Read the existing one with this resource id, without owning it."""
-        found = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        return Job(resource_name, found)
-
-    @property
-    @pulumi.getter(name="runName")
-    def run_name(self) -> pulumi.Output[str]:
-        """The run's whole name."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "run_name"))
-
-    @property
-    @pulumi.getter
-    def status(self) -> pulumi.Output[str]:
-        """As Azure ML says it, when it was last asked: `Running`, `Completed`, `Failed`..."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "status"))
+    run_name = Shown[str]()
+    """The run's whole name."""
+    status = Shown[str]()
+    """As Azure ML says it, when it was last asked: `Running`, `Completed`, `Failed`..."""

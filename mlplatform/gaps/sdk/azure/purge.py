@@ -1,19 +1,13 @@
 """``mlgap:azure:WorkspacePurge``: a workspace that is deleted gives its name back."""
 
-from __future__ import annotations
-
-from typing import cast
+from typing import Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.azure.inputs import properties as as_inputs
-from mlplatform.gaps.sdk.options import with_version
-
-TOKEN = "mlgap:azure:WorkspacePurge"
+from mlplatform.gaps.sdk.resource import GapResource, Shown
 
 
-@pulumi.input_type
-class WorkspacePurgeArgs:
+class WorkspacePurgeArgs(TypedDict, total=False):
     """Arguments of the purge of a workspace.
 
     Args:
@@ -21,63 +15,27 @@ class WorkspacePurgeArgs:
         workspace_name: the workspace.
     """
 
-    def __init__(
-        self, *, resource_group_name: pulumi.Input[str], workspace_name: pulumi.Input[str]
-    ) -> None:
-        pulumi.set(self, "resource_group_name", resource_group_name)
-        pulumi.set(self, "workspace_name", workspace_name)
-
-    @property
-    @pulumi.getter(name="resourceGroupName")
-    def resource_group_name(self) -> pulumi.Input[str]:
-        """The workspace's resource group."""
-        return cast("pulumi.Input[str]", pulumi.get(self, "resource_group_name"))
-
-    @property
-    @pulumi.getter(name="workspaceName")
-    def workspace_name(self) -> pulumi.Input[str]:
-        """The workspace."""
-        return cast("pulumi.Input[str]", pulumi.get(self, "workspace_name"))
+    resource_group_name: Required[pulumi.Input[str]]
+    workspace_name: Required[pulumi.Input[str]]
 
 
-class WorkspacePurge(pulumi.CustomResource):
+class WorkspacePurge(GapResource):
     """What frees the name of a workspace once the workspace is deleted.
 
     Make the workspace depend on it, so that it is deleted after the workspace. Nothing can be
     taken back then: run history, models and data assets of the workspace are gone.
-
-    See ``WorkspacePurgeArgs`` for the arguments.
     """
+
+    TOKEN = "mlgap:azure:WorkspacePurge"
+    ARGS = WorkspacePurgeArgs
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        resource_group_name: pulumi.Input[str] | None = None,
-        workspace_name: pulumi.Input[str] | None = None,
+        **args: Unpack[WorkspacePurgeArgs],
     ) -> None:
-        inputs = as_inputs(
-            WorkspacePurgeArgs,
-            TOKEN,
-            resource_name,
-            opts,
-            required={
-                "resource_group_name": resource_group_name,
-                "workspace_name": workspace_name,
-            },
-            optional={},
-        )
-        super().__init__(TOKEN, resource_name, inputs, with_version(opts))
+        super().__init__(resource_name, opts, **args)
 
-    @property
-    @pulumi.getter(name="resourceGroupName")
-    def resource_group_name(self) -> pulumi.Output[str]:
-        """The workspace's resource group."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "resource_group_name"))
-
-    @property
-    @pulumi.getter(name="workspaceName")
-    def workspace_name(self) -> pulumi.Output[str]:
-        """The workspace."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "workspace_name"))
+    resource_group_name = Shown[str]()
+    workspace_name = Shown[str]()

@@ -1,18 +1,14 @@
 """``mlgap:azure:FeaturesetVersion`` and ``mlgap:azure:FeaturestoreEntityVersion``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.azure.inputs import properties as as_inputs
-from mlplatform.gaps.sdk.options import with_version
+from mlplatform.gaps.sdk.resource import GapResource, Message, Shown
 
 
-@pulumi.input_type
-class FeatureVersionArgs:
+class FeatureVersionArgs(TypedDict, total=False):
     """Arguments of a version of a feature set or of an entity.
 
     Args:
@@ -23,104 +19,32 @@ class FeatureVersionArgs:
         properties: the version in camelCase, as the ordinary resource has it.
     """
 
-    def __init__(
-        self,
-        *,
-        resource_group_name: pulumi.Input[str],
-        workspace_name: pulumi.Input[str],
-        name: pulumi.Input[str],
-        version: pulumi.Input[str],
-        properties: pulumi.Input[Mapping[str, Any]],
-    ) -> None:
-        pulumi.set(self, "resource_group_name", resource_group_name)
-        pulumi.set(self, "workspace_name", workspace_name)
-        pulumi.set(self, "name", name)
-        pulumi.set(self, "version", version)
-        pulumi.set(self, "properties", properties)
-
-    @property
-    @pulumi.getter(name="resourceGroupName")
-    def resource_group_name(self) -> pulumi.Input[str]:
-        """The feature store's resource group."""
-        return cast("pulumi.Input[str]", pulumi.get(self, "resource_group_name"))
-
-    @property
-    @pulumi.getter(name="workspaceName")
-    def workspace_name(self) -> pulumi.Input[str]:
-        """The feature store."""
-        return cast("pulumi.Input[str]", pulumi.get(self, "workspace_name"))
-
-    @property
-    @pulumi.getter
-    def name(self) -> pulumi.Input[str]:
-        """Of the feature set or entity."""
-        return cast("pulumi.Input[str]", pulumi.get(self, "name"))
-
-    @property
-    @pulumi.getter
-    def version(self) -> pulumi.Input[str]:
-        """Made of what the version says."""
-        return cast("pulumi.Input[str]", pulumi.get(self, "version"))
-
-    @property
-    @pulumi.getter
-    def properties(self) -> pulumi.Input[Mapping[str, Any]]:
-        """The version in camelCase."""
-        return cast("pulumi.Input[Mapping[str, Any]]", pulumi.get(self, "properties"))
+    resource_group_name: Required[pulumi.Input[str]]
+    workspace_name: Required[pulumi.Input[str]]
+    name: Required[pulumi.Input[str]]
+    version: Required[pulumi.Input[str]]
+    properties: Required[Message]
 
 
-class FeatureVersion(pulumi.CustomResource):
+class FeatureVersion(GapResource):
     """A version that is taken up again where it is there already, and is never deleted.
 
-    The import id is the version's resource id. See ``FeatureVersionArgs`` for the arguments.
+    The import id is the version's resource id.
     """
 
-    TOKEN: ClassVar[str]
+    ARGS = FeatureVersionArgs
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        resource_group_name: pulumi.Input[str] | None = None,
-        workspace_name: pulumi.Input[str] | None = None,
-        name: pulumi.Input[str] | None = None,
-        version: pulumi.Input[str] | None = None,
-        properties: pulumi.Input[Mapping[str, Any]] | None = None,
+        **args: Unpack[FeatureVersionArgs],
     ) -> None:
-        inputs = as_inputs(
-            FeatureVersionArgs,
-            self.TOKEN,
-            resource_name,
-            opts,
-            required={
-                "resource_group_name": resource_group_name,
-                "workspace_name": workspace_name,
-                "name": name,
-                "version": version,
-                "properties": properties,
-            },
-            optional={},
-        )
-        super().__init__(self.TOKEN, resource_name, inputs, with_version(opts))
+        super().__init__(resource_name, opts, **args)
 
-    @property
-    @pulumi.getter
-    def name(self) -> pulumi.Output[str]:
-        """Of the feature set or entity."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "name"))
-
-    @property
-    @pulumi.getter
-    def version(self) -> pulumi.Output[str]:
-        """Made of what the version says."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "version"))
-
-    @property
-    @pulumi.getter
-    def properties(self) -> pulumi.Output[Mapping[str, Any]]:
-        """The version in camelCase."""
-        return cast("pulumi.Output[Mapping[str, Any]]", pulumi.get(self, "properties"))
+    name = Shown[str]()
+    version = Shown[str]()
+    properties = Shown[Mapping[str, Any]]()
 
 
 class FeaturesetVersion(FeatureVersion):

@@ -1,17 +1,15 @@
 """``mlgap:gcp:EndpointDeployments``: every deployed model of an endpoint, and its traffic."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.options import with_version
-
-TOKEN = "mlgap:gcp:EndpointDeployments"
+from mlplatform.gaps.sdk.resource import GapResource, Shown, message
 
 
+@dataclass(frozen=True, kw_only=True)
 class ScaleToZeroArgs:
     """When a deployed model without requests gives its last replica back.
 
@@ -20,14 +18,11 @@ class ScaleToZeroArgs:
         min_up_s: seconds that a replica stays at least once it is up, 300 to 28800.
     """
 
-    def __init__(self, *, idle_s: pulumi.Input[int], min_up_s: pulumi.Input[int]) -> None:
-        self._properties = {"idleS": idle_s, "minUpS": min_up_s}
-
-    def properties(self) -> dict[str, Any]:
-        """What goes to the engine."""
-        return dict(self._properties)
+    idle_s: pulumi.Input[int]
+    min_up_s: pulumi.Input[int]
 
 
+@dataclass(frozen=True, kw_only=True)
 class DeploymentArgs:
     """One deployed model.
 
@@ -46,40 +41,20 @@ class DeploymentArgs:
         scale_to_zero: gives the last replica back when nobody asks (v1beta1 of the API).
     """
 
-    def __init__(
-        self,
-        *,
-        model: pulumi.Input[str],
-        traffic: pulumi.Input[int],
-        pool: pulumi.Input[str] | None = None,
-        machine_type: pulumi.Input[str] | None = None,
-        min_replicas: pulumi.Input[int] | None = None,
-        max_replicas: pulumi.Input[int] | None = None,
-        accelerator_type: pulumi.Input[str] | None = None,
-        accelerator_count: pulumi.Input[int] | None = None,
-        targets: pulumi.Input[Mapping[str, pulumi.Input[int]]] | None = None,
-        service_account: pulumi.Input[str] | None = None,
-        scale_to_zero: ScaleToZeroArgs | None = None,
-    ) -> None:
-        self._properties: dict[str, Any] = {
-            "model": model,
-            "pool": pool,
-            "machineType": machine_type,
-            "minReplicas": min_replicas,
-            "maxReplicas": max_replicas,
-            "traffic": traffic,
-            "acceleratorType": accelerator_type,
-            "acceleratorCount": accelerator_count,
-            "targets": targets,
-            "serviceAccount": service_account,
-            "scaleToZero": scale_to_zero.properties() if scale_to_zero is not None else None,
-        }
-
-    def properties(self) -> dict[str, Any]:
-        """What goes to the engine; None is left out."""
-        return {key: value for key, value in self._properties.items() if value is not None}
+    model: pulumi.Input[str]
+    traffic: pulumi.Input[int]
+    pool: pulumi.Input[str] | None = None
+    machine_type: pulumi.Input[str] | None = None
+    min_replicas: pulumi.Input[int] | None = None
+    max_replicas: pulumi.Input[int] | None = None
+    accelerator_type: pulumi.Input[str] | None = None
+    accelerator_count: pulumi.Input[int] | None = None
+    targets: pulumi.Input[Mapping[str, pulumi.Input[int]]] | None = None
+    service_account: pulumi.Input[str] | None = None
+    scale_to_zero: ScaleToZeroArgs | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
 class RolloutArgs:
     """How a new deployed model takes over the traffic of the one that it replaces.
 
@@ -90,26 +65,13 @@ class RolloutArgs:
             update goes on from the split that it finds.
     """
 
-    def __init__(
-        self,
-        *,
-        strategy: pulumi.Input[str],
-        step_percent: pulumi.Input[int],
-        wait_s: pulumi.Input[int],
-    ) -> None:
-        self._properties = {"strategy": strategy, "stepPercent": step_percent, "waitS": wait_s}
-
-    def properties(self) -> dict[str, Any]:
-        """What goes to the engine."""
-        return dict(self._properties)
+    strategy: pulumi.Input[str]
+    step_percent: pulumi.Input[int]
+    wait_s: pulumi.Input[int]
 
 
-class EndpointDeployments(pulumi.CustomResource):
-    """All deployed models of one endpoint with the traffic split: it owns them all.
-
-    Bounds, targets and traffic change in place. Any other change deploys a new model beside the
-    old one, moves the traffic when it is up, and removes the old one. The split adds up to 100 at
-    every moment. The import id is the endpoint's name.
+class EndpointDeploymentsArgs(TypedDict, total=False):
+    """Arguments of what is deployed to an endpoint.
 
     Args:
         endpoint: ``projects/P/locations/L/endpoints/E``; another one replaces the resource.
@@ -118,51 +80,41 @@ class EndpointDeployments(pulumi.CustomResource):
             left out. New weights of models that stay are always written at once.
     """
 
+    endpoint: Required[pulumi.Input[str]]
+    deployments: Required[Mapping[str, DeploymentArgs]]
+    rollout: RolloutArgs | None
+
+
+class EndpointDeployments(GapResource):
+    """All deployed models of one endpoint with the traffic split: it owns them all.
+
+    Bounds, targets and traffic change in place. Any other change deploys a new model beside the
+    old one, moves the traffic when it is up, and removes the old one. The split adds up to 100 at
+    every moment. The import id is the endpoint's name.
+    """
+
+    TOKEN = "mlgap:gcp:EndpointDeployments"
+    ARGS = EndpointDeploymentsArgs
+
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        endpoint: pulumi.Input[str] | None = None,
-        deployments: Mapping[str, DeploymentArgs] | None = None,
-        rollout: RolloutArgs | None = None,
+        **args: Unpack[EndpointDeploymentsArgs],
     ) -> None:
-        existing = opts is not None and (opts.id is not None or opts.urn is not None)
-        if (endpoint is None or deployments is None) and not existing:
-            raise TypeError(f"{TOKEN} {resource_name!r} needs endpoint and deployments")
-        properties: dict[str, Any] = {
-            "endpoint": endpoint,
-            "deployments": {k: v.properties() for k, v in deployments.items()}
-            if deployments is not None
-            else None,
-            "rollout": rollout.properties() if rollout is not None else None,
-            "deployedModelIds": None,
-        }
-        super().__init__(TOKEN, resource_name, properties, with_version(opts))
+        super().__init__(resource_name, opts, **args)
 
-    @staticmethod
-    def get(
-        resource_name: str,
-        id: pulumi.Input[str],  # noqa: A002 - as in every Pulumi resource class
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> EndpointDeployments:
-        """Read what is deployed to the endpoint with the name ``id``, without owning it."""
-        found = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        return EndpointDeployments(resource_name, found)
+    @classmethod
+    def _properties(cls, args: Mapping[str, Any]) -> dict[str, Any]:
+        properties = dict(args)
+        if (deployments := args.get("deployments")) is not None:
+            properties["deployments"] = {name: message(one) for name, one in deployments.items()}
+        if (rollout := args.get("rollout")) is not None:
+            properties["rollout"] = message(rollout)
+        return properties
 
-    @property
-    def endpoint(self) -> pulumi.Output[str]:
-        """The endpoint's name."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "endpoint"))
-
-    @property
-    def deployed_model_ids(self) -> pulumi.Output[Mapping[str, str]]:
-        """Deployment name -> Vertex AI's id of the deployed model."""
-        return cast("pulumi.Output[Mapping[str, str]]", pulumi.get(self, "deployedModelIds"))
-
-    @property
-    def deployments(self) -> pulumi.Output[Mapping[str, Mapping[str, Any]]]:
-        """What is deployed, by name, in the words of DeploymentArgs (camelCase)."""
-        return cast(
-            "pulumi.Output[Mapping[str, Mapping[str, Any]]]", pulumi.get(self, "deployments")
-        )
+    endpoint = Shown[str]()
+    deployed_model_ids = Shown[Mapping[str, str]]()
+    """Deployment name -> Vertex AI's id of the deployed model."""
+    deployments = Shown[Mapping[str, Mapping[str, Any]]]()
+    """What is deployed, by name, in the words of DeploymentArgs (camelCase)."""

@@ -1,16 +1,16 @@
 """Model monitoring on Vertex AI: of an endpoint (v1) and of a registered model (v2)."""
 
-from __future__ import annotations
-
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.gcp.mirrored import Labels, Message, Messages, Mirrored
+from mlplatform.gaps.sdk.gcp.mirrored import Mirrored
+from mlplatform.gaps.sdk.resource import Labels, Message
 
 
-class ModelDeploymentMonitoringJob(Mirrored):
-    """Watches what is asked of an endpoint: skew, drift, mails. It logs requests by itself.
+class ModelDeploymentMonitoringJobArgs(TypedDict, total=False):
+    """Arguments of ``ModelDeploymentMonitoringJob``.
 
     Args:
         display_name: at most 128 characters.
@@ -29,56 +29,44 @@ class ModelDeploymentMonitoringJob(Mirrored):
         labels: lower-case keys and values; keys that start with ``mlgap-`` are taken.
     """
 
-    kind = "ModelDeploymentMonitoringJob"
-    needed = (
-        "displayName",
-        "endpoint",
-        "modelDeploymentMonitoringObjectiveConfigs",
-        "modelDeploymentMonitoringScheduleConfig",
-        "loggingSamplingStrategy",
-    )
+    display_name: Required[pulumi.Input[str]]
+    endpoint: Required[pulumi.Input[str]]
+    objective_configs: Required[pulumi.Input[Sequence[Mapping[str, Any]]]]
+    schedule_config: Required[Message]
+    logging_sampling_strategy: Required[Message]
+    alert_config: Message | None
+    log_ttl: pulumi.Input[str] | None
+    enable_monitoring_pipeline_logs: pulumi.Input[bool] | None
+    stats_anomalies_base_directory: Message | None
+    sample_predict_instance: pulumi.Input[Any] | None
+    predict_instance_schema_uri: pulumi.Input[str] | None
+    analysis_instance_schema_uri: pulumi.Input[str] | None
+    encryption_spec: Message | None
+    labels: Labels | None
+
+
+class ModelDeploymentMonitoringJob(Mirrored):
+    """Watches what is asked of an endpoint: skew, drift, mails. It logs requests by itself."""
+
+    TOKEN = "mlgap:gcp:ModelDeploymentMonitoringJob"
+    ARGS = ModelDeploymentMonitoringJobArgs
+    NAMES: ClassVar[Mapping[str, str]] = {
+        "objective_configs": "modelDeploymentMonitoringObjectiveConfigs",
+        "schedule_config": "modelDeploymentMonitoringScheduleConfig",
+        "alert_config": "modelMonitoringAlertConfig",
+    }
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        display_name: pulumi.Input[str] | None = None,
-        endpoint: pulumi.Input[str] | None = None,
-        objective_configs: Messages | None = None,
-        schedule_config: Message | None = None,
-        logging_sampling_strategy: Message | None = None,
-        alert_config: Message | None = None,
-        log_ttl: pulumi.Input[str] | None = None,
-        enable_monitoring_pipeline_logs: pulumi.Input[bool] | None = None,
-        stats_anomalies_base_directory: Message | None = None,
-        sample_predict_instance: pulumi.Input[Any] | None = None,
-        predict_instance_schema_uri: pulumi.Input[str] | None = None,
-        analysis_instance_schema_uri: pulumi.Input[str] | None = None,
-        encryption_spec: Message | None = None,
-        labels: Labels | None = None,
+        **args: Unpack[ModelDeploymentMonitoringJobArgs],
     ) -> None:
-        properties: dict[str, Any] = {
-            "displayName": display_name,
-            "endpoint": endpoint,
-            "modelDeploymentMonitoringObjectiveConfigs": objective_configs,
-            "modelDeploymentMonitoringScheduleConfig": schedule_config,
-            "loggingSamplingStrategy": logging_sampling_strategy,
-            "modelMonitoringAlertConfig": alert_config,
-            "logTtl": log_ttl,
-            "enableMonitoringPipelineLogs": enable_monitoring_pipeline_logs,
-            "statsAnomaliesBaseDirectory": stats_anomalies_base_directory,
-            "samplePredictInstance": sample_predict_instance,
-            "predictInstanceSchemaUri": predict_instance_schema_uri,
-            "analysisInstanceSchemaUri": analysis_instance_schema_uri,
-            "encryptionSpec": encryption_spec,
-            "labels": labels,
-        }
-        super().__init__(resource_name, opts, properties)
+        super().__init__(resource_name, opts, **args)
 
 
-class ModelMonitor(Mirrored):
-    """What is watched of a registered model: its fields, its training data, and thresholds.
+class ModelMonitorArgs(TypedDict, total=False):
+    """Arguments of ``ModelMonitor``.
 
     Args:
         model_monitor_id: up to 63 of ``[a-z0-9-]``, first a letter; another id is another monitor.
@@ -96,46 +84,35 @@ class ModelMonitor(Mirrored):
         encryption_spec: ``kmsKeyName``; another key is another object.
     """
 
-    kind = "ModelMonitor"
-    needed = (
-        "modelMonitorId",
-        "displayName",
-        "modelMonitoringTarget",
-    )
+    model_monitor_id: Required[pulumi.Input[str]]
+    display_name: Required[pulumi.Input[str]]
+    model_monitoring_target: Required[Message]
+    model_monitoring_schema: Message | None
+    training_dataset: Message | None
+    tabular_objective: Message | None
+    explanation_spec: Message | None
+    notification_spec: Message | None
+    output_spec: Message | None
+    encryption_spec: Message | None
+
+
+class ModelMonitor(Mirrored):
+    """What is watched of a registered model: its fields, its training data, and thresholds."""
+
+    TOKEN = "mlgap:gcp:ModelMonitor"
+    ARGS = ModelMonitorArgs
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        model_monitor_id: pulumi.Input[str] | None = None,
-        display_name: pulumi.Input[str] | None = None,
-        model_monitoring_target: Message | None = None,
-        model_monitoring_schema: Message | None = None,
-        training_dataset: Message | None = None,
-        tabular_objective: Message | None = None,
-        explanation_spec: Message | None = None,
-        notification_spec: Message | None = None,
-        output_spec: Message | None = None,
-        encryption_spec: Message | None = None,
+        **args: Unpack[ModelMonitorArgs],
     ) -> None:
-        properties: dict[str, Any] = {
-            "modelMonitorId": model_monitor_id,
-            "displayName": display_name,
-            "modelMonitoringTarget": model_monitoring_target,
-            "modelMonitoringSchema": model_monitoring_schema,
-            "trainingDataset": training_dataset,
-            "tabularObjective": tabular_objective,
-            "explanationSpec": explanation_spec,
-            "notificationSpec": notification_spec,
-            "outputSpec": output_spec,
-            "encryptionSpec": encryption_spec,
-        }
-        super().__init__(resource_name, opts, properties)
+        super().__init__(resource_name, opts, **args)
 
 
-class Schedule(Mirrored):
-    """When a model monitor computes: a schedule of monitoring jobs.
+class ScheduleArgs(TypedDict, total=False):
+    """Arguments of ``Schedule``.
 
     Args:
         display_name: at most 128 characters, unique in the project and region.
@@ -148,35 +125,26 @@ class Schedule(Mirrored):
         end_time: RFC 3339; no run after.
     """
 
-    kind = "Schedule"
-    needed = (
-        "displayName",
-        "cron",
-        "createModelMonitoringJobRequest",
-    )
+    display_name: Required[pulumi.Input[str]]
+    cron: Required[pulumi.Input[str]]
+    create_model_monitoring_job_request: Required[Message]
+    max_concurrent_run_count: pulumi.Input[str] | None
+    max_run_count: pulumi.Input[str] | None
+    allow_queueing: pulumi.Input[bool] | None
+    start_time: pulumi.Input[str] | None
+    end_time: pulumi.Input[str] | None
+
+
+class Schedule(Mirrored):
+    """When a model monitor computes: a schedule of monitoring jobs."""
+
+    TOKEN = "mlgap:gcp:Schedule"
+    ARGS = ScheduleArgs
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        display_name: pulumi.Input[str] | None = None,
-        cron: pulumi.Input[str] | None = None,
-        create_model_monitoring_job_request: Message | None = None,
-        max_concurrent_run_count: pulumi.Input[str] | None = None,
-        max_run_count: pulumi.Input[str] | None = None,
-        allow_queueing: pulumi.Input[bool] | None = None,
-        start_time: pulumi.Input[str] | None = None,
-        end_time: pulumi.Input[str] | None = None,
+        **args: Unpack[ScheduleArgs],
     ) -> None:
-        properties: dict[str, Any] = {
-            "displayName": display_name,
-            "cron": cron,
-            "createModelMonitoringJobRequest": create_model_monitoring_job_request,
-            "maxConcurrentRunCount": max_concurrent_run_count,
-            "maxRunCount": max_run_count,
-            "allowQueueing": allow_queueing,
-            "startTime": start_time,
-            "endTime": end_time,
-        }
-        super().__init__(resource_name, opts, properties)
+        super().__init__(resource_name, opts, **args)

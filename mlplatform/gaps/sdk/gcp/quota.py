@@ -1,23 +1,14 @@
 """``mlgap:gcp:QuotaPreference``: how much of one quota is wanted, in one place."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.gcp.mirrored import Message
-from mlplatform.gaps.sdk.options import with_version
-
-TOKEN = "mlgap:gcp:QuotaPreference"
+from mlplatform.gaps.sdk.resource import GapResource, Labels, Message, Shown
 
 
-class QuotaPreference(pulumi.CustomResource):
-    """A request for so much of a quota. What exists is changed, never made twice.
-
-    Google Cloud decides, in minutes or days; the update does not wait. A destroy takes nothing
-    back: the service has no call for it. The import id is the preference's name or id.
+class QuotaPreferenceArgs(TypedDict, total=False):
+    """Arguments of a request for quota.
 
     Args:
         preference_id: up to 63 letters, digits, dashes and underscores.
@@ -29,44 +20,34 @@ class QuotaPreference(pulumi.CustomResource):
         justification: why.
     """
 
+    preference_id: Required[pulumi.Input[str]]
+    service: Required[pulumi.Input[str]]
+    quota_id: Required[pulumi.Input[str]]
+    dimensions: Required[Labels]
+    quota_config: Required[Message]
+    contact_email: pulumi.Input[str] | None
+    justification: pulumi.Input[str] | None
+
+
+class QuotaPreference(GapResource):
+    """A request for so much of a quota. What exists is changed, never made twice.
+
+    Google Cloud decides, in minutes or days; the update does not wait. A destroy takes nothing
+    back: the service has no call for it. The import id is the preference's name or id.
+    """
+
+    TOKEN = "mlgap:gcp:QuotaPreference"
+    ARGS = QuotaPreferenceArgs
+
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        preference_id: pulumi.Input[str] | None = None,
-        service: pulumi.Input[str] | None = None,
-        quota_id: pulumi.Input[str] | None = None,
-        dimensions: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
-        quota_config: Message | None = None,
-        contact_email: pulumi.Input[str] | None = None,
-        justification: pulumi.Input[str] | None = None,
+        **args: Unpack[QuotaPreferenceArgs],
     ) -> None:
-        properties: dict[str, Any] = {
-            "preferenceId": preference_id,
-            "service": service,
-            "quotaId": quota_id,
-            "dimensions": dimensions,
-            "quotaConfig": quota_config,
-        }
-        existing = opts is not None and (opts.id is not None or opts.urn is not None)
-        missing = [name for name, value in properties.items() if value is None]
-        if missing and not existing:
-            raise TypeError(f"{TOKEN} {resource_name!r} needs {' and '.join(missing)}")
-        properties |= {
-            "contactEmail": contact_email,
-            "justification": justification,
-            "grantedValue": None,
-            "reconciling": None,
-        }
-        super().__init__(TOKEN, resource_name, properties, with_version(opts))
+        super().__init__(resource_name, opts, **args)
 
-    @property
-    def granted_value(self) -> pulumi.Output[str]:
-        """What Google Cloud has granted so far; empty before it has answered."""
-        return cast("pulumi.Output[str]", pulumi.get(self, "grantedValue"))
-
-    @property
-    def reconciling(self) -> pulumi.Output[bool]:
-        """True while it is being decided."""
-        return cast("pulumi.Output[bool]", pulumi.get(self, "reconciling"))
+    granted_value = Shown[str]()
+    """What Google Cloud has granted so far; empty before it has answered."""
+    reconciling = Shown[bool]()
+    """True while it is being decided."""

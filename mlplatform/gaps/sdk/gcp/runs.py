@@ -1,16 +1,15 @@
 """Training runs on Vertex AI: each definition runs once."""
 
-from __future__ import annotations
-
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 import pulumi
 
-from mlplatform.gaps.sdk.gcp.mirrored import Labels, Message, Mirrored
+from mlplatform.gaps.sdk.gcp.mirrored import Mirrored
+from mlplatform.gaps.sdk.resource import Labels, Message
 
 
-class CustomJob(Mirrored):
-    """One run of a training program. A changed definition is another run beside the old one.
+class CustomJobArgs(TypedDict, total=False):
+    """Arguments of ``CustomJob``.
 
     Args:
         display_name: at most 128 characters.
@@ -19,33 +18,29 @@ class CustomJob(Mirrored):
         labels: lower-case keys and values; keys that start with ``mlgap-`` are taken.
     """
 
-    kind = "CustomJob"
-    needed = (
-        "displayName",
-        "jobSpec",
-    )
+    display_name: Required[pulumi.Input[str]]
+    job_spec: Required[Message]
+    encryption_spec: Message | None
+    labels: Labels | None
+
+
+class CustomJob(Mirrored):
+    """One run of a training program. A changed definition is another run beside the old one."""
+
+    TOKEN = "mlgap:gcp:CustomJob"
+    ARGS = CustomJobArgs
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        display_name: pulumi.Input[str] | None = None,
-        job_spec: Message | None = None,
-        encryption_spec: Message | None = None,
-        labels: Labels | None = None,
+        **args: Unpack[CustomJobArgs],
     ) -> None:
-        properties: dict[str, Any] = {
-            "displayName": display_name,
-            "jobSpec": job_spec,
-            "encryptionSpec": encryption_spec,
-            "labels": labels,
-        }
-        super().__init__(resource_name, opts, properties)
+        super().__init__(resource_name, opts, **args)
 
 
-class HyperparameterTuningJob(Mirrored):
-    """One search for hyperparameters. A changed definition is another search.
+class HyperparameterTuningJobArgs(TypedDict, total=False):
+    """Arguments of ``HyperparameterTuningJob``.
 
     Args:
         display_name: at most 128 characters.
@@ -58,44 +53,33 @@ class HyperparameterTuningJob(Mirrored):
         labels: lower-case keys and values; keys that start with ``mlgap-`` are taken.
     """
 
-    kind = "HyperparameterTuningJob"
-    needed = (
-        "displayName",
-        "studySpec",
-        "trialJobSpec",
-        "maxTrialCount",
-        "parallelTrialCount",
-    )
+    display_name: Required[pulumi.Input[str]]
+    study_spec: Required[Message]
+    trial_job_spec: Required[Message]
+    max_trial_count: Required[pulumi.Input[int]]
+    parallel_trial_count: Required[pulumi.Input[int]]
+    max_failed_trial_count: pulumi.Input[int] | None
+    encryption_spec: Message | None
+    labels: Labels | None
+
+
+class HyperparameterTuningJob(Mirrored):
+    """One search for hyperparameters. A changed definition is another search."""
+
+    TOKEN = "mlgap:gcp:HyperparameterTuningJob"
+    ARGS = HyperparameterTuningJobArgs
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        display_name: pulumi.Input[str] | None = None,
-        study_spec: Message | None = None,
-        trial_job_spec: Message | None = None,
-        max_trial_count: pulumi.Input[int] | None = None,
-        parallel_trial_count: pulumi.Input[int] | None = None,
-        max_failed_trial_count: pulumi.Input[int] | None = None,
-        encryption_spec: Message | None = None,
-        labels: Labels | None = None,
+        **args: Unpack[HyperparameterTuningJobArgs],
     ) -> None:
-        properties: dict[str, Any] = {
-            "displayName": display_name,
-            "studySpec": study_spec,
-            "trialJobSpec": trial_job_spec,
-            "maxTrialCount": max_trial_count,
-            "parallelTrialCount": parallel_trial_count,
-            "maxFailedTrialCount": max_failed_trial_count,
-            "encryptionSpec": encryption_spec,
-            "labels": labels,
-        }
-        super().__init__(resource_name, opts, properties)
+        super().__init__(resource_name, opts, **args)
 
 
-class TrainingPipeline(Mirrored):
-    """A training run of Vertex AI's own kinds, AutoML too, whose model may be registered.
+class TrainingPipelineArgs(TypedDict, total=False):
+    """Arguments of ``TrainingPipeline``.
 
     Args:
         display_name: at most 128 characters.
@@ -109,37 +93,27 @@ class TrainingPipeline(Mirrored):
         labels: lower-case keys and values; keys that start with ``mlgap-`` are taken.
     """
 
-    kind = "TrainingPipeline"
-    needed = (
-        "displayName",
-        "trainingTaskDefinition",
-        "trainingTaskInputs",
-    )
+    display_name: Required[pulumi.Input[str]]
+    training_task_definition: Required[pulumi.Input[str]]
+    training_task_inputs: Required[pulumi.Input[Any]]
+    input_data_config: Message | None
+    model_to_upload: Message | None
+    model_id: pulumi.Input[str] | None
+    parent_model: pulumi.Input[str] | None
+    encryption_spec: Message | None
+    labels: Labels | None
+
+
+class TrainingPipeline(Mirrored):
+    """A training run of Vertex AI's own kinds, AutoML too, whose model may be registered."""
+
+    TOKEN = "mlgap:gcp:TrainingPipeline"
+    ARGS = TrainingPipelineArgs
 
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
-        *,
-        display_name: pulumi.Input[str] | None = None,
-        training_task_definition: pulumi.Input[str] | None = None,
-        training_task_inputs: pulumi.Input[Any] | None = None,
-        input_data_config: Message | None = None,
-        model_to_upload: Message | None = None,
-        model_id: pulumi.Input[str] | None = None,
-        parent_model: pulumi.Input[str] | None = None,
-        encryption_spec: Message | None = None,
-        labels: Labels | None = None,
+        **args: Unpack[TrainingPipelineArgs],
     ) -> None:
-        properties: dict[str, Any] = {
-            "displayName": display_name,
-            "trainingTaskDefinition": training_task_definition,
-            "trainingTaskInputs": training_task_inputs,
-            "inputDataConfig": input_data_config,
-            "modelToUpload": model_to_upload,
-            "modelId": model_id,
-            "parentModel": parent_model,
-            "encryptionSpec": encryption_spec,
-            "labels": labels,
-        }
-        super().__init__(resource_name, opts, properties)
+        super().__init__(resource_name, opts, **args)
