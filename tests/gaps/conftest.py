@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from mlplatform.gaps.plugin.gcp.cloud import GcpCloud
+from mlplatform.gaps.plugin.gcp.pace import Pace
 from tests.sandbox.gcp_served import LOCATION, PROJECT, Served, served
 
 
@@ -27,6 +28,8 @@ def vertex(running: Served) -> Iterator[GcpCloud]:
 
 
 @pytest.fixture
-def cloud(running: Served) -> Served:
+def cloud(running: Served, vertex: GcpCloud) -> Served:
+    """An empty cloud, with a whole minute's quota."""
     running.reset()
+    vertex.pace = Pace()
     return running

@@ -124,7 +124,7 @@ class EndpointDeployments:
             ids = traffic.converge(ctx.urn, inputs["deployments"], rollout.of(inputs))
         except ProviderError as error:
             state = self._after_failure(ctx, inputs)
-            if not state["deployments"]:
+            if not state["deployments"] and not traffic.busy():
                 raise
             raise Partial(id=ident, state=state, inputs=inputs, reasons=[str(error)]) from error
         return {**inputs, "deployedModelIds": ids}

@@ -15,7 +15,7 @@ from mlplatform.contracts.gcp.rules.model import OWN_LABEL
 from mlplatform.contracts.paths import differences
 from mlplatform.gaps.plugin.gcp import marks
 from mlplatform.gaps.plugin.gcp.cloud import GcpCloud, types
-from mlplatform.gaps.plugin.gcp.work import VertexError, Work
+from mlplatform.gaps.plugin.gcp.work import TimedOutError, VertexError, Work
 from mlplatform.provider.model import (
     Cancelled,
     Change,
@@ -145,12 +145,11 @@ class Model:
         try:
             version = self._version(work, name, inputs)
             self._settle(work, name, version, inputs)
-        except Cancelled as error:
-            state = _outputs(name, UNKNOWN, inputs)
-            if _get(Work(work.ctx, self._cloud), name) is None:
+        except (Cancelled, TimedOutError) as error:
+            if not work.busy(work.models, name) and _get(work, name) is None:
                 raise
-            state = {k: v for k, v in state.items() if v != UNKNOWN}
-            raise Partial(id=name, state=state, inputs=inputs, reasons=[str(error)]) from None
+            state = {**inputs, "name": name}  # what version it will be, the next update tells
+            raise Partial(id=name, state=state, inputs=inputs, reasons=[str(error)]) from error
         return _outputs(name, version, inputs)
 
     def _version(self, work: Work, name: str, inputs: dict[str, Any]) -> str:

@@ -120,7 +120,7 @@ class QuotaPreference:
     def _call(
         self, ctx: Context, verb: str, name: str, body: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """One request, repeated while the service is busy.
+        """One request, repeated while the service is busy or not there.
 
         Raises:
             NotFound: there is no such preference.
@@ -144,13 +144,17 @@ class QuotaPreference:
                 answer = session.request(
                     verb, f"{base}/v1/{name}{query}", json=body, timeout=_TIMEOUT_S
                 )
-            except (auth.GoogleAuthError, RequestException) as error:
+            except auth.GoogleAuthError as error:
                 raise ProviderError(f"{name}: {error}") from error
-            if answer.status_code in _BUSY and attempt < _TRIES - 1:
-                ctx.wait(pause_s)
-                pause_s *= 2
-                continue
-            break
+            except RequestException as error:
+                # Reading and setting say what shall be, so a lost answer does no harm.
+                if attempt == _TRIES - 1:
+                    raise ProviderError(f"{name}: {error}") from error
+            else:
+                if answer.status_code not in _BUSY or attempt == _TRIES - 1:
+                    break
+            ctx.wait(pause_s)
+            pause_s *= 2
         found: dict[str, Any] = answer.json() if answer.content else {}
         if answer.status_code == 404:
             raise NotFound(f"there is no {name}")

@@ -68,6 +68,10 @@ class Traffic:
         """Wait for operations that an interrupted run left under way."""
         self._work.quiet(self._client, self._name)
 
+    def busy(self) -> bool:
+        """Whether an operation works on the endpoint."""
+        return self._work.busy(self._client, self._name)
+
     def converge(
         self,
         urn: str,

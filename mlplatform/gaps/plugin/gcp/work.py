@@ -110,7 +110,12 @@ class Work:
             raise _refusal(what, error) from error
 
     def start(self, what: str, method: Callable[..., Any], **request: Any) -> Any:
-        """A call that starts a job or a long-running operation, no faster than Vertex AI allows."""
+        """A call that starts a job or a long-running operation, no faster than Vertex AI allows.
+
+        Raises:
+            Cancelled: before the call, when the engine cancels.
+        """
+        self.pause(what, 0)  # after a cancel nothing new is begun
         while delay_s := self.cloud.pace.delay_s(time.monotonic()):
             self.ctx.status(f"{what} waits for the next minute's quota")
             self.pause(what, delay_s)
@@ -122,23 +127,26 @@ class Work:
 
     def quiet(self, client: Any, name: str) -> None:
         """Wait until no operation of an earlier run works on the object any more."""
-        from google.longrunning import operations_pb2
-
         what = f"an earlier operation on {name.rpartition('/')[2]}"
         pause_s = _FIRST_PAUSE_S
-        while True:
-            request = operations_pb2.ListOperationsRequest(name=name)
-            try:
-                found = self.call(what, client.list_operations, request=request)
-            except VertexError as error:
-                if error.code in ("NOT_FOUND", "UNIMPLEMENTED"):
-                    return
-                raise
-            if all(operation.done for operation in found.operations):
-                return
+        while self.busy(client, name):
             self.ctx.status(f"waiting for {what}")
             self.pause(what, pause_s)
             pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
+
+    def busy(self, client: Any, name: str) -> bool:
+        """Whether an operation works on the object, which need not be there yet."""
+        from google.longrunning import operations_pb2
+
+        request = operations_pb2.ListOperationsRequest(name=name)
+        what = f"operations of {name.rpartition('/')[2]}"
+        try:
+            found = self.call(what, client.list_operations, request=request)
+        except VertexError as error:
+            if error.code in ("NOT_FOUND", "UNIMPLEMENTED"):
+                return False
+            raise
+        return any(not operation.done for operation in found.operations)
 
     def pause(self, what: str, seconds: float) -> None:
         """Sleep, but not past the deadline.
