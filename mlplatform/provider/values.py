@@ -2,9 +2,8 @@
 
 The wire knows one number type (a double), secrets and unknowns as reserved strings and signatures,
 and assets as objects with a signature. Providers see plain JSON-like values: an integral number is
-an ``int``, a secret is its bare value (the engine marks it again on the way back, because this
-protocol says that it does not accept secrets), an unknown stays the reserved string and an asset
-stays the object that it is.
+an ``int``, a secret is its bare value (``secrets`` marks it again on the way back), an unknown
+stays the reserved string and an asset stays the object that it is.
 
 Source of the reserved strings: ``sdk/go/common/resource/plugin/rpc.go`` and
 ``sdk/go/common/resource/sig/sig.go`` of pulumi/pulumi.
@@ -36,11 +35,26 @@ UNKNOWNS = frozenset(
 """Every marker of an unknown, one for each kind of value."""
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+HIDDEN = "[secret]"
+"""Stands in messages for what may not be told; the engine's own word."""
 
 _EXACT_INTEGER_LIMIT = 2**53
 """Above this a double skips integers, so a number there is left as the float that it is."""
+
+
+class Secret(str):
+    """Text that the program marked as secret: it is the text, but never quotes itself.
+
+    So a message with ``{value!r}`` is safe although it may be cut before anybody masks it.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return HIDDEN
 
 
 def is_unknown(value: Any) -> bool:
@@ -116,12 +130,21 @@ def _number(value: float) -> int | float:
 
 
 def _object(value: dict[str, Any]) -> Any:
-    # Configure carries signed secrets even to a provider that does not accept them.
     signature = value.get(SIGNATURE)
-    if signature == _SECRET:
-        return value.get("value")
+    if signature == SECRET:
+        return _guarded(value.get("value"))
     if signature == _OUTPUT:
         return value.get("value", UNKNOWN)
+    return value
+
+
+def _guarded(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if is_unknown(value) else Secret(value)
+    if isinstance(value, list):
+        return [_guarded(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _guarded(item) for key, item in value.items()}
     return value
 
 

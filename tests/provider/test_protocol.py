@@ -54,7 +54,7 @@ def test_it_introduces_itself() -> None:
         shake = client.Handshake(
             provider_pb2.ProviderHandshakeRequest(engine_address="127.0.0.1:9")
         )
-        assert shake.accept_secrets is False
+        assert shake.accept_secrets, "else no message could leave them out"
 
 
 def test_configuration_is_decoded_and_secrets_are_bare() -> None:
