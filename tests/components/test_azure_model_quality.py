@@ -141,7 +141,7 @@ SIGNAL = "properties/action/monitorDefinition/signals/model-quality"
     ("path", "value", "said"),
     [
         ("name", "my monitor", "letters, digits"),
-        ("properties/trigger/expression", "0 8 * *", "five fields"),
+        ("properties/trigger/expression", "0 8 * *", "minute hour day month weekday"),
         ("properties/trigger/triggerType", "Recurrence", "Cron"),
         ("properties/action/actionType", "CreateJob", "CreateMonitor"),
         ("properties/enabled", True, "isEnabled"),

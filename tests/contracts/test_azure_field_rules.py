@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mlplatform.catalog.azure_time_zones import TIME_ZONES
 from mlplatform.contracts import check
 from mlplatform.contracts.unknown import UNKNOWN
 from tests.contracts.test_azure_rules import GOOD as OTHERS
@@ -56,7 +57,8 @@ GOOD: dict[str, dict[str, Any]] = {
                 "triggerType": "Cron",
                 "expression": "0 6,18 * JAN-MAR 1-5",
                 "startTime": "2026-11-21T06:00:00",
-                "endTime": "2027-11-21T06:00:00Z",
+                "endTime": "2027-11-21T06:00:00",
+                "timeZone": "W. Europe Standard Time",
             },
             "action": {
                 "actionType": "CreateMonitor",
@@ -243,6 +245,12 @@ BAD: list[tuple[str, str, Any, str]] = [
     (_SCHEDULE, f"{_TRIGGER}.expression", "*/0 * * * *", "wrong: minute"),
     (_SCHEDULE, f"{_TRIGGER}.expression", "0 6 * *", "minute hour day month weekday"),
     (_SCHEDULE, f"{_TRIGGER}.startTime", "tomorrow", "ISO 8601 time"),
+    (_SCHEDULE, f"{_TRIGGER}.startTime", "2026-11-21", "ISO 8601 time"),
+    (_SCHEDULE, f"{_TRIGGER}.startTime", "2026-11-21T06:00:00+01:00", "without an offset"),
+    (_SCHEDULE, f"{_TRIGGER}.startTime", "2026-02-30T06:00:00", "ISO 8601 time"),
+    (_SCHEDULE, f"{_TRIGGER}.timeZone", "W. Europe Standart Time", "W. Europe Standard Time"),
+    (_SCHEDULE, f"{_TRIGGER}.timeZone", "Europe/Berlin", "one of 131 Windows time zones"),
+    (_SET, f"{_ROWS}.timeZone", "CET", "Windows time zones"),
     (_SCHEDULE, f"{_TRIGGER}.endTime", "2025-11-21T06:00:00", "after startTime"),
     (_SCHEDULE, _EMAIL, "team", "an address"),
     (_SCHEDULE, f"{_SIGNAL}.productionData.windowSize", "7 days", "ISO 8601"),
@@ -260,11 +268,14 @@ BAD: list[tuple[str, str, Any, str]] = [
     (_SET, f"{_ROWS}.schedule.minutes.0", 60, "0 to 59"),
     (f"{ML}:Compute", f"{_MACHINE}.0.cron.expression", "7 am", "minute hour day"),
     (f"{ML}:Compute", f"{_MACHINE}.1.recurrence.interval", 0, "1 or more"),
+    (f"{ML}:Compute", f"{_MACHINE}.0.cron.timeZone", "W Europe Standard Time", "W. Europe"),
+    (f"{ML}:Compute", f"{_MACHINE}.1.recurrence.startTime", "2026-11-21 06:00", "ISO 8601 time"),
     (f"{ML}:CodeVersion", "properties.codeUri", "/tmp/code", "uploaded before"),
     (f"{ML}:ModelVersion", "properties.modelUri", "C:\\models\\m", "uploaded before"),
     (f"{ML}:Datastore", "name", "Captured", "lower-case letters, digits and _"),
     (AUTOSCALE, "profiles.1.recurrence.schedule.days.0", "Mon", "Monday to Sunday"),
     (AUTOSCALE, "profiles.1.recurrence.schedule.hours.0", 24, "0 to 23"),
+    (AUTOSCALE, "profiles.1.recurrence.schedule.timeZone", "Berlin", "Windows time zones"),
     (AUTOSCALE, "profiles.1.name", "p", "a name of its own"),
     (AUTOSCALE, "profiles", [], "1 to 20"),
     (f"{A}:keyvault:Key", f"{_ROTATION}.attributes.expiryTime", "P1D", "7 days or more"),
@@ -340,3 +351,9 @@ def test_a_curve_has_no_size() -> None:
     given = {**OTHERS[f"{A}:keyvault:Key"], "properties": {"kty": "EC", "keySize": 256}}
     (problem,) = check(f"{A}:keyvault:Key", given)
     assert "curveName" in problem.message
+
+
+def test_the_time_zones_are_those_that_azure_ai_ml_knows() -> None:
+    from azure.ai.ml.constants import TimeZone
+
+    assert tuple(zone.value for zone in TimeZone) == TIME_ZONES

@@ -36,6 +36,7 @@ OTHER = {**INPUTS, "definition": {**INPUTS["definition"], "command": "python tra
 def azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAzure]:
     with local_azure(tmp_path, monkeypatch) as running:
         running.workspace()
+        running.world.delay_s = 600.0  # a run goes on until a test ends it
         yield running
 
 

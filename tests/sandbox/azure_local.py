@@ -127,8 +127,9 @@ def local_azure(
     control = Control(faults=faults, log=log, resources=lambda: existing(world), reset=world.reset)
     arm = listening.TlsServer(arm_socket, context, server.arm_handler(world, faults, log, control))
     blob = listening.TlsServer(blob_socket, context, server.blob_handler(world, log))
+    world.arm_endpoint = f"https://localhost:{arm.port}"
     world.blob_endpoint = f"https://localhost:{blob.port}"
-    public, environ = main.addresses(folder, f"https://localhost:{arm.port}", world.blob_endpoint)
+    public, environ = main.addresses(folder, world.arm_endpoint, world.blob_endpoint)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AZUREML_CURRENT_CLOUD", raising=False)

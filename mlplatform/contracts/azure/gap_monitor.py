@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlplatform.catalog.nearest import unknown_property
+from mlplatform.contracts.azure.rules.trigger import trigger
 from mlplatform.contracts.azure.rules.values import at, items
 from mlplatform.contracts.paths import differences
 from mlplatform.contracts.problem import Change, Problem
@@ -70,11 +71,7 @@ def check(given: Mapping[str, Any]) -> list[Problem]:
     if isinstance(name, str) and name and _NAME.fullmatch(name) is None:
         message = "allowed: at most 255 letters, digits, - and _, a letter or digit first"
         found.append(Problem(path="name", got=name, message=message, source=_SOURCE))
-    cron = at(given, "properties", "trigger", "expression")
-    if isinstance(cron, str) and len(cron.split()) != 5:
-        message = "allowed: a cron expression with five fields"
-        path = "properties.trigger.expression"
-        found.append(Problem(path=path, got=cron, message=message, source=_SOURCE))
+    found += trigger(at(given, "properties", "trigger"), "properties.trigger")
     signals = at(given, *f"{_DEFINITION}.signals".split("."))
     if isinstance(signals, Mapping):
         for key, signal in signals.items():

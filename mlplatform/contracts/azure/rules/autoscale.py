@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlplatform.contracts.azure.rules.trigger import time_zone
 from mlplatform.contracts.azure.rules.values import at, duration, items, whole
 from mlplatform.contracts.problem import Problem
 
@@ -34,6 +35,7 @@ def setting(inputs: Mapping[str, Any]) -> Iterator[Problem]:
         path = f"profiles[{position}]"
         yield from _capacity(profile, path)
         yield from _times(at(profile, "recurrence", "schedule"), f"{path}.recurrence.schedule")
+        yield from time_zone(at(profile, "fixedDate"), f"{path}.fixedDate")
         rules = items(profile, "rules")
         if len(rules) > 10:
             message = "allowed: at most 10 rules"
@@ -68,7 +70,8 @@ def _capacity(profile: Any, path: str) -> Iterator[Problem]:
 
 
 def _times(schedule: Any, path: str) -> Iterator[Problem]:
-    """Days of the week by their names, hours and minutes of the day."""
+    """Days of the week by their names, hours and minutes of the day, in a zone that Azure knows."""
+    yield from time_zone(schedule, path)
     for position, day in enumerate(items(schedule, "days")):
         known = at({"it": day}, "it")
         if isinstance(known, str) and known.lower() not in _DAYS:

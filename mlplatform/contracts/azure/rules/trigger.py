@@ -7,12 +7,17 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from mlplatform.catalog.azure_time_zones import TIME_ZONES
+from mlplatform.catalog.nearest import allowed
 from mlplatform.contracts.azure.rules.values import at, items, whole
 from mlplatform.contracts.problem import Problem
 
 _CRON = "rule: learn.microsoft.com, Schedule YAML schema: cron expression"
 _RECURRENCE = "rule: learn.microsoft.com, Schedule YAML schema: recurrence pattern"
-_TIMES = "rule: azure-ai-ml, docstrings of TriggerBase.start_time and end_time"
+_TIMES = "rule: azure-ai-ml 1.35.2, arm_ml_service TriggerBase: no UTC offset in its times"
+_ZONES = "rule: azure-ai-ml 1.35.2, TimeZone"
+_KNOWN_ZONES = frozenset(zone.lower() for zone in TIME_ZONES)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,7})?)?")
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 6))
 _PART = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/(\d+))?")
 _WORD = re.compile(r"[A-Za-z]{3}(-[A-Za-z]{3})?")
@@ -37,12 +42,28 @@ def machine(inputs: Mapping[str, Any]) -> Iterator[Problem]:
         path = f"{'.'.join(steps)}[{position}]"
         yield from _cron(at(one, "cron", "expression"), f"{path}.cron.expression")
         yield from _recurrence(at(one, "recurrence"), f"{path}.recurrence")
+        for kind in ("cron", "recurrence"):
+            yield from _when(at(one, kind), f"{path}.{kind}")
 
 
 def trigger(given: Any, path: str) -> Iterator[Problem]:
     """Cron or recurrence, from one time to another."""
     yield from _cron(at(given, "expression"), f"{path}.expression")
     yield from _recurrence(given, path)
+    yield from _when(given, path)
+
+
+def time_zone(given: Any, path: str) -> Iterator[Problem]:
+    """A Windows time zone; Azure knows no names such as Europe/Berlin. Case does not count."""
+    zone = at(given, "timeZone")
+    if isinstance(zone, str) and zone.lower() not in _KNOWN_ZONES:
+        message = allowed(TIME_ZONES, zone, noun="Windows time zones such as UTC")
+        yield Problem(path=f"{path}.timeZone", got=zone, message=message, source=_ZONES)
+
+
+def _when(given: Any, path: str) -> Iterator[Problem]:
+    """The zone, and the times that it is the zone of."""
+    yield from time_zone(given, path)
     times = {}
     for name in ("startTime", "endTime"):
         value = at(given, name)
@@ -50,7 +71,7 @@ def trigger(given: Any, path: str) -> Iterator[Problem]:
             continue
         times[name] = _time(value)
         if times[name] is None:
-            message = "allowed: an ISO 8601 time such as 2026-11-21T06:00:00"
+            message = "allowed: an ISO 8601 time without an offset, such as 2026-11-21T06:00:00"
             yield Problem(path=f"{path}.{name}", got=value, message=message, source=_TIMES)
     start, end = times.get("startTime"), times.get("endTime")
     if start is not None and end is not None and end <= start:
@@ -105,8 +126,8 @@ def _fits(part: str, name: str, low: int, high: int) -> bool:
 
 
 def _time(text: str) -> datetime | None:
-    """Without its zone: the trigger names it beside."""
+    """None unless it is a time of day without a zone: the trigger names that beside."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        return datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
     except ValueError:
         return None

@@ -50,9 +50,14 @@ class Work:
         return answer
 
     def children(self, path: str) -> list[Json]:
-        """The resources of a collection; none when its parent is gone."""
-        found = self.get(path)
-        return list(found["value"]) if found is not None else []
+        """The resources of a collection, page by page; none when its parent is gone."""
+        page = self.get(path)
+        found: list[Json] = []
+        while page is not None:
+            found += page["value"]
+            url = page.get("nextLink")
+            page = self._cloud.follow(self._ctx, url) if url else None
+        return found
 
     def at_rest(self, path: str) -> Json | None:
         """The resource once nothing changes it any more; None when it is gone."""

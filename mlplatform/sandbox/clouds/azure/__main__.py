@@ -38,8 +38,9 @@ def main() -> int:
             arm_socket, context, server.arm_handler(world, faults, log, control)
         )
         blob = listening.TlsServer(blob_socket, context, server.blob_handler(world, log))
+        world.arm_endpoint = f"https://localhost:{arm.port}"
         world.blob_endpoint = f"https://localhost:{blob.port}"
-        public, environ = addresses(folder, f"https://localhost:{arm.port}", world.blob_endpoint)
+        public, environ = addresses(folder, world.arm_endpoint, world.blob_endpoint)
         ports = {"arm": arm.port, "blob": blob.port}
         return frame.run(options, [arm, blob], ports=ports, public=public, environ=environ)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from mlplatform.sandbox.clouds.azure import pages
 from mlplatform.sandbox.clouds.azure.address import parse
 from mlplatform.sandbox.clouds.azure.answer import Answer, not_found
 from mlplatform.sandbox.clouds.azure.kinds import deleted, jobs, vault
@@ -39,8 +41,8 @@ def post(world: World, path: str, body: Any) -> Answer:
     return Answer(status=200, body=_of_resource(world, resource, low, body or {}))
 
 
-def get(world: World, path: str) -> Answer | None:
-    """A GET that is no resource; None when it is one."""
+def get(world: World, path: str, query: Mapping[str, str], url: str) -> Answer | None:
+    """A GET that is no resource; None when it is one. url: what was asked, without its query."""
     parts = [part for part in path.split("/") if part]
     low = [part.lower() for part in parts]
     if low[-1:] == ["locations"] and len(parts) == 3:
@@ -63,7 +65,7 @@ def get(world: World, path: str) -> Answer | None:
     if low[-1:] == ["resources"] and len(low) in (3, 5):
         scope = "/".join(["", *parts[:-1]])
         value = [r for r in world.inside(scope) if "/providers/" in str(r["id"]).lower()]
-        return Answer(status=200, body={"value": value})
+        return pages.page(value, query, url)
     if len(low) == 4 and low[2] == "providers":
         body = {"namespace": parts[3], "registrationState": "Registered", "resourceTypes": []}
         return Answer(status=200, body=body)

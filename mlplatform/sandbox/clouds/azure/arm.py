@@ -67,7 +67,8 @@ def write(
     kind.before_write(world, request)
     kind.fill(world, request)
     _fill(world, request)
-    slow = kind.slow or fail is not None
+    runs = old is None and kind.runs_for > 0
+    slow = not runs and (kind.slow or fail is not None)
     if kind.has_state:
         state = ("Updating" if old else "Creating") if slow else "Succeeded"
         new.setdefault("properties", {})["provisioningState"] = state
@@ -76,6 +77,8 @@ def write(
         world.set_maker(new["id"], maker)
     status = kind.updated if old else kind.created
     headers: dict[str, str] = {}
+    if runs:
+        operations.begin(world, new["id"], "run", fail, takes=kind.runs_for)
     if slow:
         status_url = base + operations.begin(world, new["id"], "put", fail)
         headers = {"Azure-AsyncOperation": status_url, "Retry-After": "0"}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Mapping
 
-from mlplatform.sandbox.clouds.azure import kinds
+from mlplatform.sandbox.clouds.azure import kinds, pages
 from mlplatform.sandbox.clouds.azure.address import GROUP, SUBSCRIPTION, Address
 from mlplatform.sandbox.clouds.azure.answer import Answer
 from mlplatform.sandbox.clouds.azure.arm import absent_id
 from mlplatform.sandbox.clouds.azure.world import Json, World
 
 
-def collection(world: World, address: Address, query: Mapping[str, str]) -> Answer:
-    """GET of a list."""
+def collection(world: World, address: Address, query: Mapping[str, str], url: str) -> Answer:
+    """GET of a list, one page of it. url: what was asked, without its query."""
     if address.type == SUBSCRIPTION:
         return Answer(status=200, body={"value": []})
     if address.type == GROUP:
@@ -30,7 +29,7 @@ def collection(world: World, address: Address, query: Mapping[str, str]) -> Answ
         found = [r for r in found if r["properties"].get("isDefault")]
     if "listviewtype" in query:
         found = _viewed(found, query["listviewtype"])
-    return Answer(status=200, body={"value": copy.deepcopy(found)})
+    return pages.page(found, query, url)
 
 
 def _viewed(found: list[Json], view: str) -> list[Json]:

@@ -21,13 +21,18 @@ _KEPT = 500
 BUSY = ("creating", "updating", "deleting", "scaling")
 
 
-def begin(world: World, id_: str, verb: str, error: Json | None = None) -> str:
-    """Start an operation on a resource; the path of its status."""
+def begin(
+    world: World, id_: str, verb: str, error: Json | None = None, *, takes: float = 1.0
+) -> str:
+    """Start an operation on a resource; the path of its status.
+
+    error: what it shall end with. takes: how many times as long as a transitional state.
+    """
     key = str(uuid.uuid4())
     row = {
         "id": id_,
         "verb": verb,
-        "due": time.time() + world.delay_s,
+        "due": time.time() + world.delay_s * takes,
         "error": error,
         "start": now(),
         "ended": False,
@@ -96,7 +101,9 @@ def _finish(world: World, row: Json) -> None:
     resource = world.get(row["id"])
     if resource is None:
         return
-    if row["error"]:
+    if row["verb"] == "run":
+        kinds.of(str(resource["type"])).after_run(world, resource, row["error"])
+    elif row["error"]:
         resource.setdefault("properties", {})["provisioningState"] = "Failed"
         world.put(resource)
     elif row["verb"] in ("delete", "purge"):

@@ -13,6 +13,7 @@ from mlplatform.sandbox.clouds.azure import (
     arm,
     blobs,
     demands,
+    history,
     lists,
     metrics,
     operations,
@@ -66,13 +67,13 @@ def arm_handler(world: World, faults: Faults, log: RequestLog, control: Control)
                 time.sleep(fault.delay_s)
             try:
                 demands.before(fault)
-                self._check(query)
+                self._check(path, query)
                 given = _json(body)
                 with world.lock:
                     operations.settle(world)
                     fail = demands.failure(fault)
                     maker = self.headers.get(arm.MAKER, "")
-                    tenant = tokens.tenant_of(self.headers["Authorization"])
+                    tenant = tokens.tenant_of(self.headers.get("Authorization", ""))
                     answer = route(
                         world, self.command, path, query, given, base, fail, maker, tenant
                     )
@@ -85,7 +86,9 @@ def arm_handler(world: World, faults: Faults, log: RequestLog, control: Control)
             log.note(operation, answer.status, method=self.command, path=path)
             return answer
 
-        def _check(self, query: dict[str, str]) -> None:
+        def _check(self, path: str, query: dict[str, str]) -> None:
+            if path == "/discovery":
+                return
             if not self.headers.get("Authorization", "").startswith("Bearer "):
                 raise ArmError(
                     401,
@@ -94,6 +97,8 @@ def arm_handler(world: World, faults: Faults, log: RequestLog, control: Control)
                     headers={"WWW-Authenticate": "Bearer"},
                 )
             version = query.get("api-version")
+            if path.startswith("/history/"):
+                return
             if version is None:
                 raise ArmError(
                     400,
@@ -147,17 +152,20 @@ def route(
     if ended:
         version = query.get("api-version", "")
         return operations.result(world, ended[1], f"{base}{path}?api-version={version}")
+    beside = history.answer(world, method, path)
+    if beside is not None:
+        return beside
     if method == "POST":
         return actions.post(world, path, body)
     if method in ("GET", "HEAD"):
-        other = actions.get(world, path) or metrics.answer(world, path, query)
+        other = actions.get(world, path, query, base + path) or metrics.answer(world, path, query)
         if other is not None:
             return other
     address = parse(path)
     if address is None:
         raise ArmError(404, "InvalidResourceType", f"The path '{path}' is no resource.")
     if method in ("GET", "HEAD"):
-        return _read(world, address, method, query, tenant)
+        return _read(world, address, method, query, tenant, base + path)
     if address.name is None:
         raise ArmError(405, "HttpMethodNotSupported", f"{method} is not supported at '{path}'.")
     if method == "DELETE":
@@ -178,10 +186,10 @@ def operation_name(method: str, path: str) -> str:
 
 
 def _read(
-    world: World, address: Address, method: str, query: dict[str, str], tenant: str
+    world: World, address: Address, method: str, query: dict[str, str], tenant: str, url: str
 ) -> Answer:
     if address.name is None:
-        return lists.collection(world, address, query)
+        return lists.collection(world, address, query, url)
     answer = arm.read(world, address, tenant)
     return Answer(status=204) if method == "HEAD" else answer
 

@@ -43,8 +43,9 @@ class World:
         self.store = Store(folder / "journal")
         self.delay_s = delay_s
         """How long transitional states last, and how long a principal stays unknown."""
+        self.arm_endpoint = ""
         self.blob_endpoint = ""
-        """`https://localhost:PORT`, set when the server listens."""
+        """Both `https://localhost:PORT`, set when the servers listen."""
 
     # -- resources ------------------------------------------------------------------------------
 

@@ -42,6 +42,9 @@ class Kind:
     deleted = 200
     regional = False
     has_state = True
+    runs_for = 0.0
+    """What it makes goes on after the answer, and comes to an end of its own: after this many times
+    as long as a transitional state takes; 0 = it does not."""
     patchable: tuple[str, ...] | None = None
     """Members that a PATCH may carry; None = any."""
     purged_by: str | None = None
@@ -61,6 +64,9 @@ class Kind:
 
     def after_success(self, world: World, resource: Json) -> None:
         """What happens once a slow write has ended well."""
+
+    def after_run(self, world: World, resource: Json, error: Json | None) -> None:
+        """The end of what runs; error: what it shall fail with."""
 
     def keeps(self, world: World, write: Write) -> bool:
         """True when a PUT on an existing resource changes nothing at all."""

@@ -18,9 +18,10 @@ class Schedule(Slow):
 
 
 class Job(Kind):
-    """A run: it runs until it is cancelled, and is what it was started as."""
+    """A run: it is what it was started as, runs for a while, and ends; nothing is computed."""
 
     has_state = False
+    runs_for = 20.0
 
     def before_write(self, world: World, write: Write) -> None:
         if write.old is None:
@@ -41,6 +42,12 @@ class Job(Kind):
             **write.properties,
             "status": status,
         }
+
+    def after_run(self, world: World, resource: Json, error: Json | None) -> None:
+        if resource["properties"].get("status") in _OVER:
+            return  # cancelled before
+        resource["properties"]["status"] = "Failed" if error else "Completed"
+        world.put(resource)
 
 
 def cancel(world: World, resource: Json) -> None:

@@ -107,7 +107,6 @@ class Workspace(Slow):
             )
 
     def fill(self, world: World, write: Write) -> None:
-        del world
         old = write.old_properties
         id_ = write.address.id
         location = write.new.get("location")
@@ -119,7 +118,7 @@ class Workspace(Slow):
             "v1LegacyMode": False,
             **write.properties,
             "workspaceId": old.get("workspaceId", str(uuid.uuid4())),
-            "discoveryUrl": f"https://{location}.api.azureml.ms/discovery",
+            "discoveryUrl": f"{world.arm_endpoint}/discovery",
             "mlFlowTrackingUri": f"azureml://{location}.api.azureml.ms/mlflow/v1.0{id_}",
             "tenantId": TENANT,
         }
