@@ -12,11 +12,12 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from mlplatform.provider.model import Context, Failure, NotFound, Partial, ProviderError
+from mlplatform.provider.model import Context, Failure, NotFound, Partial, Provider, ProviderError
 from mlplatform.provider.values import UNKNOWN
 from mlplatform.sandbox.providers import aws_cloud
-from mlplatform.sandbox.providers.aws import Aws, provider
+from mlplatform.sandbox.providers.aws import Aws
 from mlplatform.sandbox.providers.aws_cloud import CallFailed, Cloud
+from mlplatform.sandbox.providers.by_contract import ByContract
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -64,7 +65,7 @@ def aws(address: str, monkeypatch: pytest.MonkeyPatch) -> Aws:
     monkeypatch.setenv("AWS_ENDPOINT_URL", address)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    made = provider("7.51.1")
+    made = Aws("7.51.1")
     made.configure({"region": "us-east-1", "allowedAccountIds": '["123456789012"]'})
     return made
 
@@ -72,7 +73,7 @@ def aws(address: str, monkeypatch: pytest.MonkeyPatch) -> Aws:
 class Resource:
     """One resource as the engine would handle it: inputs and state are kept between calls."""
 
-    def __init__(self, aws: Aws, token: str, label: str, **inputs: Any) -> None:
+    def __init__(self, aws: Provider, token: str, label: str, **inputs: Any) -> None:
         self.aws, self.token, self.label = aws, token, label
         self.said: list[str] = []
         self.inputs, self.failures = aws.check(self.context(), inputs, None)
@@ -469,12 +470,21 @@ def test_default_tags_reach_aws_but_not_the_declared_tags(aws: Aws, address: str
 
 
 def test_a_type_without_contract_is_kept_inert_with_one_warning(aws: Aws) -> None:
-    first = Resource(aws, "aws:glue/job:Job", "etl", roleArn="x").create()
-    second = Resource(aws, "aws:glue/job:Job", "etl2", roleArn="y").create()
+    served = ByContract(aws)
+    first = Resource(served, "aws:glue/job:Job", "etl", roleArn="x").create()
+    second = Resource(served, "aws:glue/job:Job", "etl2", roleArn="y").create()
     assert len(first.said) == 1
     assert second.said == []
     assert first.state["roleArn"] == "x"
     assert first.refresh() == []
+    first.delete()
+
+
+def test_a_type_with_a_contract_is_created_on_the_local_cloud(aws: Aws) -> None:
+    role = Resource(ByContract(aws), ROLE, "serve", assumeRolePolicy=TRUST).create()
+    assert role.state["arn"] == f"arn:aws:iam::123456789012:role/{role.inputs['name']}"
+    assert role.said == []
+    role.delete()
 
 
 def test_an_inline_setting_of_a_bucket_is_accepted_with_a_warning(aws: Aws) -> None:

@@ -19,8 +19,8 @@ from mlplatform.sandbox.providers.inert import Inert
 _PREVIEW = """
 import json, sys
 from mlplatform.provider.model import Context
-from mlplatform.sandbox.providers.aws import provider
-aws = provider("7.51.1")
+from mlplatform.sandbox.providers.__main__ import stand_in
+aws = stand_in("aws", "7.51.1")
 aws.configure({"region": "us-east-1"})
 token = "aws:sagemaker/endpoint:Endpoint"
 ctx = Context(urn="u", token=token, name="e", preview=True, seed=b"s")

@@ -2,7 +2,7 @@
 
 It behaves as the real provider where a program can tell: automatic names, update or replace,
 waiting for states, patience with new identities, refresh that sees drift, errors in AWS's own
-words. Types that have no contract fall to the inert stand-in.
+words.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import re
 import threading
 from typing import Any
 
-from mlplatform import contracts
+from mlplatform import contracts, judged
 from mlplatform.contracts.aws.plan import Plan, plan
-from mlplatform.contracts.paths import differences, names
+from mlplatform.contracts.paths import names
 from mlplatform.provider.model import Change, Context, Diff, Failure, ProviderError
 from mlplatform.provider.values import UNKNOWN, has_unknown
 from mlplatform.sandbox.providers import aws_account as account
@@ -24,15 +24,9 @@ from mlplatform.sandbox.providers import aws_naming as naming
 from mlplatform.sandbox.providers import aws_special as special
 from mlplatform.sandbox.providers.aws_action import Action
 from mlplatform.sandbox.providers.aws_cloud import Cloud
-from mlplatform.sandbox.providers.inert import Inert
 
 _DEFAULT_REGION = "us-east-1"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-
-
-def provider(version: str) -> Aws:
-    """The stand-in, not yet configured."""
-    return Aws(version)
 
 
 class Aws:
@@ -42,7 +36,6 @@ class Aws:
 
     def __init__(self, version: str) -> None:
         self.version = version
-        self._inert = Inert("aws", version)
         self._lock = threading.Lock()
         self._caller: account.Caller | None = None
         self._cloud: Cloud | None = None
@@ -98,12 +91,14 @@ class Aws:
 
     # Resources
 
+    def knows(self, token: str) -> bool:
+        """The types that the contract covers."""
+        return contracts.covers(token)
+
     def check(
         self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
     ) -> tuple[dict[str, Any], list[Failure]]:
         """Name what has no name, then let the contract judge."""
-        if not contracts.covers(ctx.token):
-            return self._inert.check(ctx, inputs, old_inputs)
         named, failures = naming.named(plan(ctx.token), ctx, inputs, old_inputs)
         for name in special.not_carried_out(ctx.token, inputs):
             ctx.warn(f"{name} is deprecated on {ctx.token}: the sandbox does not carry it out")
@@ -120,17 +115,9 @@ class Aws:
         inputs: dict[str, Any],
     ) -> Diff:
         """Update or replace, as AWS and the real provider would."""
-        if not contracts.covers(ctx.token):
-            return self._inert.diff(ctx, id, old_inputs, old_state, inputs)
-        kinds = {found.path: found.kind for found in differences(old_inputs, inputs)}
-        found = contracts.changes(ctx.token, old_inputs, inputs)
-        refused = [change for change in found if change.kind == "refuse"]
-        if refused:
-            lines = "; ".join(f"{c.path}: {c.reason} ({c.source})" for c in refused)
-            raise ProviderError(lines)
-        changes = [
-            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace") for c in found
-        ]
+        del id
+        judged.refuse(ctx.token, old_inputs, inputs)
+        changes = judged.changes(ctx.token, old_inputs, inputs)
         own, before = inputs.get("tags") or {}, old_state.get("tagsAll")
         if "tagsAll" in plan(ctx.token).outputs and before is not None and not has_unknown(own):
             declared_same = (old_inputs.get("tags") or {}) == own
@@ -142,8 +129,6 @@ class Aws:
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Create on the local cloud; in a preview, the inputs and unknown outputs."""
-        if not contracts.covers(ctx.token):
-            return self._inert.create(ctx, inputs)
         if ctx.preview:
             return "", self._foreseen(plan(ctx.token), inputs, {})
         return self._action(ctx, inputs).create()
@@ -156,8 +141,6 @@ class Aws:
         state: dict[str, Any],
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """What the cloud shows; an import has neither inputs nor state and starts from the id."""
-        if not contracts.covers(ctx.token):
-            return self._inert.read(ctx, id, inputs, state)
         found = plan(ctx.token)
         if not inputs and not state:
             start = naming.from_id(found, id)
@@ -182,8 +165,6 @@ class Aws:
         inputs: dict[str, Any],
     ) -> dict[str, Any]:
         """Carry out the changes, and finish what an interrupted create or update left."""
-        if not contracts.covers(ctx.token):
-            return self._inert.update(ctx, id, old_inputs, old_state, inputs)
         if ctx.preview:
             return self._foreseen(plan(ctx.token), inputs, old_state)
         changed = {names(c.path)[0] for c in contracts.changes(ctx.token, old_inputs, inputs)}
@@ -199,7 +180,7 @@ class Aws:
         state: dict[str, Any],
     ) -> None:
         """Delete; what is gone already is no error."""
-        if not contracts.covers(ctx.token) or inputs.get("skipDestroy") is True:
+        if inputs.get("skipDestroy") is True:
             return
         own = {key: value for key, value in state.items() if key in plan(ctx.token).properties}
         self._action(ctx, {**own, **inputs}, id=id, outputs=state).delete()

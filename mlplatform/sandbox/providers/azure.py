@@ -3,7 +3,7 @@
 It behaves as the real provider where a program can tell (read in its source, provider.go and
 diff.go): automatic names, PUT for create and update, waiting for operations, refusing to create
 what exists, delete before replace, refresh by the difference of outputs, a failed create that
-stays in the state. Types that the contract does not cover fall to the inert stand-in.
+stays in the state.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from mlplatform import judged
 from mlplatform.contracts import azure as contract
-from mlplatform.contracts.paths import differences
 from mlplatform.provider.model import (
-    Change,
     Context,
     Diff,
     Failure,
@@ -31,14 +30,8 @@ from mlplatform.sandbox.providers import judge
 from mlplatform.sandbox.providers.azure_arm import MAKER, Arm, ArmFailure
 from mlplatform.sandbox.providers.azure_invoke import invoke
 from mlplatform.sandbox.providers.azure_refresh import drifted
-from mlplatform.sandbox.providers.inert import Inert
 
 _NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-
-
-def provider(version: str) -> AzureNative:
-    """The stand-in, not yet configured."""
-    return AzureNative(version)
 
 
 class AzureNative:
@@ -48,7 +41,6 @@ class AzureNative:
 
     def __init__(self, version: str) -> None:
         self.version = version
-        self._inert = Inert("azure-native", version)
         self._lock = threading.Lock()
         self._arm: Arm | None = None
         self._location = ""
@@ -97,14 +89,16 @@ class AzureNative:
 
     # Resources
 
+    def knows(self, token: str) -> bool:
+        """The types that the contract covers, and blobs."""
+        return token == blob.TOKEN or contract.covers(token)
+
     def check(
         self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
     ) -> tuple[dict[str, Any], list[Failure]]:
         """Name what has no name, fill in the location, then let the contract judge."""
         if ctx.token == blob.TOKEN:
             return blob.check(ctx, inputs)
-        if not contract.covers(ctx.token):
-            return self._inert.check(ctx, inputs, old_inputs)
         named = naming.named(contract.types()[ctx.token], ctx, inputs, old_inputs)
         if self._location and contract.located(ctx.token):
             named.setdefault("location", self._location)
@@ -121,23 +115,15 @@ class AzureNative:
         """Replace where the real provider replaces; what Azure will refuse is an update here."""
         if ctx.token == blob.TOKEN:
             return blob.diff(old_inputs, inputs)
-        if not contract.covers(ctx.token):
-            return self._inert.diff(ctx, id, old_inputs, old_state, inputs)
-        kinds = {found.path: found.kind for found in differences(old_inputs, inputs)}
-        changes = tuple(
-            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace")
-            for c in contract.changes(ctx.token, old_inputs, inputs)
-        )
+        del id, old_state
+        changes = judged.changes(ctx.token, old_inputs, inputs)
         replace = any(change.replace for change in changes)
-        return Diff(changes=changes, delete_before_replace=replace)
+        return Diff(changes=tuple(changes), delete_before_replace=replace)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """PUT what does not exist yet."""
         if ctx.token == blob.TOKEN:
-            arm = self.arm
-            return blob.create(arm, ctx, inputs, self._subscription)
-        if not contract.covers(ctx.token):
-            return self._inert.create(ctx, inputs)
+            return blob.create(self.arm, ctx, inputs, self._subscription)
         if ctx.preview:
             return "", contract.foresee(ctx.token, inputs)
         inputs = self._located(ctx, inputs)
@@ -157,8 +143,6 @@ class AzureNative:
         """What Azure shows; an import starts from the id alone."""
         if ctx.token == blob.TOKEN:
             return id, inputs, blob.read(self.arm, inputs, state)
-        if not contract.covers(ctx.token):
-            return self._inert.read(ctx, id, inputs, state)
         in_path = contract.inputs(ctx.token, id)
         if in_path is None:
             template = contract.types()[ctx.token].path
@@ -182,15 +166,7 @@ class AzureNative:
         """PUT the whole again. What Azure would refuse is refused in the preview already."""
         if ctx.token == blob.TOKEN:
             return blob.create(self.arm, ctx, inputs, self._subscription)[1]
-        if not contract.covers(ctx.token):
-            return self._inert.update(ctx, id, old_inputs, old_state, inputs)
-        refused = [
-            f"{change.path}: {change.reason} ({change.source})"
-            for change in contract.changes(ctx.token, old_inputs, inputs)
-            if change.kind == "refuse"
-        ]
-        if refused:
-            raise ProviderError("; ".join(refused))
+        judged.refuse(ctx.token, old_inputs, inputs)
         if ctx.preview:
             return {**old_state, **contract.foresee_update(ctx.token, inputs, old_state)}
         inputs = self._located(ctx, inputs)
@@ -208,8 +184,6 @@ class AzureNative:
         del state
         if ctx.token == blob.TOKEN:
             return blob.delete(self.arm, inputs)
-        if not contract.covers(ctx.token):
-            return None
         return self.arm.remove(ctx, id, contract.types()[ctx.token].api_version)
 
     def invoke(self, token: str, args: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 It behaves as the real provider where a program can tell: automatic names, labels, update or
 replace, waiting for operations, patience with new identities, refresh that sees drift, errors in
-Google's own words. Types that have no contract fall to the inert stand-in.
+Google's own words.
 """
 
 from __future__ import annotations
@@ -12,22 +12,16 @@ import re
 import threading
 from typing import Any
 
-from mlplatform import contracts
+from mlplatform import contracts, judged
 from mlplatform.contracts import paths
 from mlplatform.contracts.gcp.plan import get
-from mlplatform.provider.model import Change, Context, Diff, Failure, ProviderError
+from mlplatform.provider.model import Change, Context, Diff, Failure
 from mlplatform.provider.values import has_unknown
 from mlplatform.sandbox.providers import gcp_invoke, gcp_naming, judge
 from mlplatform.sandbox.providers.gcp_action import Action, Settings
 from mlplatform.sandbox.providers.gcp_rest import Rest
-from mlplatform.sandbox.providers.inert import Inert
 
 _REGION = re.compile(r"[a-z]+(-[a-z]+)+\d+")
-
-
-def provider(version: str) -> Gcp:
-    """The stand-in, not yet configured."""
-    return Gcp(version)
 
 
 class Gcp:
@@ -37,7 +31,6 @@ class Gcp:
 
     def __init__(self, version: str) -> None:
         self.version = version
-        self._inert = Inert("gcp", version)
         self._lock = threading.Lock()
         self._rest: Rest | None = None
         self._settings = Settings()
@@ -65,12 +58,14 @@ class Gcp:
 
     # Resources
 
+    def knows(self, token: str) -> bool:
+        """The types that the contract covers."""
+        return contracts.covers(token)
+
     def check(
         self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
     ) -> tuple[dict[str, Any], list[Failure]]:
         """Name what has no name, then let the contract judge."""
-        if not contracts.covers(ctx.token):
-            return self._inert.check(ctx, inputs, old_inputs)
         named, failures = gcp_naming.named(get(ctx.token), ctx, inputs, old_inputs)
         taken = {failure.path for failure in failures}
         failures += judge.failures(ctx.token, named, besides=taken)
@@ -85,18 +80,10 @@ class Gcp:
         inputs: dict[str, Any],
     ) -> Diff:
         """Update or replace, as Google and the real provider would."""
-        if not contracts.covers(ctx.token):
-            return self._inert.diff(ctx, id, old_inputs, old_state, inputs)
+        del id
         plan = get(ctx.token)
-        kinds = {found.path: found.kind for found in paths.differences(old_inputs, inputs)}
-        found = contracts.changes(ctx.token, old_inputs, inputs)
-        refused = [change for change in found if change.kind == "refuse"]
-        if refused:
-            lines = "; ".join(f"{c.path}: {c.reason} ({c.source})" for c in refused)
-            raise ProviderError(lines)
-        changes = [
-            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace") for c in found
-        ]
+        judged.refuse(ctx.token, old_inputs, inputs)
+        changes = judged.changes(ctx.token, old_inputs, inputs)
         labels = self._labels(ctx.token, inputs)
         before = old_state.get("effectiveLabels")
         if labels and before is not None and not has_unknown(labels):
@@ -110,8 +97,6 @@ class Gcp:
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Create on the local cloud; in a preview, the inputs and unknown outputs."""
-        if not contracts.covers(ctx.token):
-            return self._inert.create(ctx, inputs)
         action = self._action(ctx, inputs)
         return ("", action.foreseen({})) if ctx.preview else action.create()
 
@@ -123,8 +108,6 @@ class Gcp:
         state: dict[str, Any],
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """What the cloud shows; an import has neither inputs nor state and starts from the id."""
-        if not contracts.covers(ctx.token):
-            return self._inert.read(ctx, id, inputs, state)
         if not inputs and not state:
             return self._action(ctx, {}).imported(id)
         return (id, *self._action(ctx, inputs, id).refreshed(state))
@@ -138,8 +121,6 @@ class Gcp:
         inputs: dict[str, Any],
     ) -> dict[str, Any]:
         """Carry out the changes in place."""
-        if not contracts.covers(ctx.token):
-            return self._inert.update(ctx, id, old_inputs, old_state, inputs)
         action = self._action(ctx, inputs, id)
         if ctx.preview:
             return action.foreseen(old_state)
@@ -157,8 +138,6 @@ class Gcp:
         state: dict[str, Any],
     ) -> None:
         """Delete; what is gone already is no error. The inputs say where the object is."""
-        if not contracts.covers(ctx.token):
-            return
         own = {key: value for key, value in state.items() if key in get(ctx.token)["properties"]}
         self._action(ctx, {**own, **inputs}, id).delete()
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from mlplatform import contracts
+from mlplatform import judged
 from mlplatform.provider.model import Failure
 
 VARIABLE = "MLP_SANDBOX_JUDGE"
@@ -22,8 +22,4 @@ def failures(token: str, inputs: Mapping[str, Any], *, besides: Collection[str])
     """What the vendor would refuse, but for paths that were already complained of."""
     if os.environ.get(VARIABLE) == "policies":
         return []
-    return [
-        Failure(path=problem.path, reason=problem.reason)
-        for problem in contracts.check(token, inputs)
-        if problem.path not in besides
-    ]
+    return judged.failures(token, inputs, besides=besides)
