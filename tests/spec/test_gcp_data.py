@@ -341,6 +341,28 @@ def test_training_that_cannot_be_is_refused(change: dict[str, Any], path: str, w
     assert words in refused(**change)[path]
 
 
+@pytest.mark.parametrize(
+    ("network", "zone", "words"),
+    [
+        (None, "us-west4-a", None),
+        ({"cidr": "10.40.0.0/20"}, "us-central1-a", None),
+        ({"cidr": "10.40.0.0/20"}, "us-west4-a", "us-west4-a is in us-west4"),
+        ({"id": "projects/ml-dev/global/networks/shared"}, "us-central1-a", "not by its subnets"),
+    ],
+)
+def test_a_tpu_that_is_not_in_the_stack_s_network_is_a_gap(
+    network: dict[str, Any] | None, zone: str, words: str | None
+) -> None:
+    tpus = {"try": {"type": "v5litepod-4", "zone": zone}}
+    changes = {"workloads.resnet50.training": {**V100, "gcp": {"tpus": tpus}}}
+    given = changed(DEV, {**changes, **({"clouds.gcp.network": network} if network else {})})
+    platform = spec.read(given, stack="dev", root=ROOT)
+    path = "workloads.resnet50.training.gcp.tpus.try.zone"
+    said = [gap.reason for gap in platform.gaps if gap.path == path]
+    assert len(said) == (words is not None)
+    assert words is None or words in said[0]
+
+
 T4_SERVING = "CustomModelServingT4GPUsPerProjectPerRegion"
 V100_TRAINING = "CustomModelTrainingPreemptibleV100GPUsPerProjectPerRegion"
 

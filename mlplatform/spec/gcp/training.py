@@ -49,7 +49,9 @@ def training(scope: Scope, settings: GcpModel, workload: WorkloadModel) -> GcpTr
     }
     tuning = _tuning(scope, asked, at)
     registers = _registers(scope, settings, workload, asked, own, at)
-    tpus = tuple(_tpu(scope, name, one, f"{at}.gcp.tpus.{name}") for name, one in own.tpus.items())
+    tpus = tuple(
+        _tpu(scope, settings, name, one, f"{at}.gcp.tpus.{name}") for name, one in own.tpus.items()
+    )
     if machine is None or image is None:
         return None
     return GcpTraining(
@@ -162,7 +164,7 @@ def _registers(
     return image.image_uri if image is not None else None
 
 
-def _tpu(scope: Scope, name: str, asked: GcpTpuModel, at: str) -> GcpTpu:
+def _tpu(scope: Scope, settings: GcpModel, name: str, asked: GcpTpuModel, at: str) -> GcpTpu:
     findings = scope.findings
     generation = gcp_tpu.generation(asked.type)
     if generation is None:
@@ -183,6 +185,14 @@ def _tpu(scope: Scope, name: str, asked: GcpTpuModel, at: str) -> GcpTpu:
     if asked.queued and asked.spot:
         # pulumi_gcp tpu.V2QueuedResource has no such property, and would take a machine that stays.
         findings.problem(f"{at}.spot", True, "allowed without `queued` only")
+    outside = _outside(settings, asked.zone)
+    if outside is not None:
+        scope.gap(
+            f"{at}.zone",
+            asked="a machine in the stack's network",
+            given="a machine in the project's network `default`, without an outside address",
+            reason=outside,
+        )
     return GcpTpu(
         name=name,
         accelerator_type=asked.type,
@@ -192,6 +202,18 @@ def _tpu(scope: Scope, name: str, asked: GcpTpuModel, at: str) -> GcpTpu:
         queued=asked.queued,
         topology=asked.topology,
     )
+
+
+def _outside(settings: GcpModel, zone: str) -> str | None:
+    """Why a TPU is not in the stack's network; None where it is, or where there is no network."""
+    if settings.network is None:
+        return None
+    if settings.network.id is not None:
+        return "an existing network is known by its id, not by its subnets"
+    region = zone.rpartition("-")[0]
+    if region == settings.region:
+        return None
+    return f"the network has subnets in {settings.region} only, and {zone} is in {region}"
 
 
 def _code(scope: Scope, asked: TrainingModel, at: str) -> Artifact | None:
