@@ -281,3 +281,58 @@ def test_a_schedule_of_the_same_name_for_another_monitor_is_left_alone(vertex: G
     assert mine != theirs
     shown = vertex.client("ScheduleServiceClient", beta=True).get_schedule(name=theirs)
     assert shown.create_model_monitoring_job_request.parent == _MONITOR
+
+
+def pipelines(vertex: GcpCloud, *epochs: int) -> list[tuple[str, dict[str, Any]]]:
+    """Runs of one resource, each of another definition; all have registered their models."""
+    token, path = "mlgap:gcp:TrainingPipeline", "trainingTaskInputs.workerPoolSpecs[0]"
+    found = []
+    for count in epochs:
+        args = [f"--epochs={count}"]
+        inputs = put(DECLARED[token], f"{path}.containerSpec.args", args)
+        ident, _ = Mirrored(vertex).create(context(token), inputs)
+        ended(vertex, token, ident)
+        found.append((ident, inputs))
+    return found
+
+
+def test_trained_models_stay_beside_another_run_and_go_with_the_last(
+    vertex: GcpCloud, cloud: Served
+) -> None:
+    del cloud
+    token, client = "mlgap:gcp:TrainingPipeline", vertex.client("ModelServiceClient")
+    Model(vertex).create(
+        context("mlgap:gcp:Model"), {"modelId": "theirs", "displayName": "m", "imageUri": IMAGE}
+    )
+    (old, before), (new, after) = pipelines(vertex, 3, 4)
+    assert len(list(client.list_models(parent=PARENT))) == 3
+    Mirrored(vertex).delete(context(token), old, before, {})
+    assert len(list(client.list_models(parent=PARENT))) == 3, "another definition took over"
+    Mirrored(vertex).delete(context(token), new, after, {})
+    (left,) = client.list_models(parent=PARENT)
+    assert left.name.endswith("/models/theirs")
+
+
+def test_a_trained_model_that_is_deployed_stays_and_is_told(
+    vertex: GcpCloud, cloud: Served
+) -> None:
+    del cloud
+    token, told = "mlgap:gcp:TrainingPipeline", list[str]()
+    ((ident, inputs),) = pipelines(vertex, 3)
+    library, client = types(), vertex.client("EndpointServiceClient")
+    (model,) = vertex.client("ModelServiceClient").list_models(parent=PARENT)
+    endpoint = client.create_endpoint(
+        parent=PARENT, endpoint=library.Endpoint(display_name="theirs")
+    ).result()
+    machine = library.MachineSpec(machine_type="n1-standard-2")
+    resources = library.DedicatedResources(
+        machine_spec=machine, min_replica_count=1, max_replica_count=1
+    )
+    deployed = library.DeployedModel(model=model.name, dedicated_resources=resources)
+    client.deploy_model(endpoint=endpoint.name, deployed_model=deployed).result()
+    log = context(token, log=lambda level, text: told.append(f"{level}: {text}"))
+    Mirrored(vertex).delete(log, ident, inputs, {})
+    assert any(line.startswith(f"warning: the trained model {model.name} stays") for line in told)
+    assert [one.name for one in vertex.client("ModelServiceClient").list_models(parent=PARENT)] == [
+        model.name
+    ]

@@ -33,6 +33,8 @@ class Kind:
     """The call that ends its work before it can be deleted."""
     run: bool = False
     """It runs once: every change is another run, known by its definition."""
+    registers: bool = False
+    """It may leave models in the registry."""
     ready: frozenset[str] = frozenset()
     """States in which it can be changed; empty: any."""
 
@@ -73,6 +75,7 @@ KINDS: dict[str, Kind] = {
         message="TrainingPipeline",
         stop="cancel",
         run=True,
+        registers=True,
     ),
     "mlgap:gcp:ModelDeploymentMonitoringJob": Kind(
         service="JobService",

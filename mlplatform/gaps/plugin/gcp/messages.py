@@ -22,6 +22,10 @@ def message(urn: str, kind: Kind, inputs: dict[str, Any]) -> Any:
     given = {k: v for k, v in inputs.items() if k != kind.id_field}
     if kind.labelled:
         given["labels"] = {**given.get("labels", {}), **own_labels(urn, kind, inputs)}
+    if "modelToUpload" in given and "parentModel" not in given:
+        # A model of its own; a version of another's is the other's.
+        model = given["modelToUpload"]
+        given["modelToUpload"] = {**model, "labels": marks.labelled(model.get("labels"), urn)}
     made = getattr(library, kind.message)()
     json_format.ParseDict(_whole(given), type(made).pb(made))
     return made
@@ -42,6 +46,17 @@ def shown(found: Any) -> dict[str, Any]:
 
     answer: dict[str, Any] = json_format.MessageToDict(type(found).pb(found))
     return answer
+
+
+def unmarked(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer without mlgap's own labels."""
+    found = {**answer, "labels": _theirs(answer)}
+    model = answer.get("modelToUpload")
+    if isinstance(model, dict) and "labels" in model:
+        labels = _theirs(model)
+        rest = {k: v for k, v in model.items() if k != "labels"}
+        found["modelToUpload"] = {**rest, **({"labels": labels} if labels else {})}
+    return found
 
 
 def owner(kind: Kind, answer: dict[str, Any]) -> str:
@@ -97,6 +112,10 @@ def collection(kind: Kind) -> str:
 def snake(name: str) -> str:
     """A field's name in the vendor's Python messages."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+
+
+def _theirs(answer: dict[str, Any]) -> dict[str, str]:
+    return {k: v for k, v in answer.get("labels", {}).items() if not k.startswith("mlgap-")}
 
 
 def _whole(value: Any) -> Any:

@@ -16,7 +16,7 @@ from mlplatform.contracts import gcp as contract
 from mlplatform.contracts.gcp import decode
 from mlplatform.contracts.gcp.plan import get as plan_of
 from mlplatform.contracts.paths import differences, names
-from mlplatform.gaps.plugin.gcp import messages
+from mlplatform.gaps.plugin.gcp import messages, registered
 from mlplatform.gaps.plugin.gcp.cloud import GcpCloud
 from mlplatform.gaps.plugin.gcp.kinds import KINDS, Kind
 from mlplatform.gaps.plugin.gcp.objects import Objects
@@ -128,9 +128,7 @@ class Mirrored:
         found = objects.get(name)
         if found is None:
             raise NotFound(f"there is no {name}")
-        answer = messages.shown(found)
-        labels = {k: v for k, v in answer.get("labels", {}).items() if not k.startswith("mlgap-")}
-        answer["labels"] = labels
+        answer = messages.unmarked(messages.shown(found))
         if kind.id_field is not None:
             answer[kind.id_field] = messages.last(name)
         plan = plan_of(ctx.token)
@@ -149,12 +147,15 @@ class Mirrored:
         state: dict[str, Any],
     ) -> None:
         del inputs, state
-        _, objects = self._objects(ctx)
+        kind, objects = self._objects(ctx)
         objects.quiet(id)
         found = objects.get(id)
+        if found is not None:
+            objects.stopped(found)
+        if kind.registers and not objects.others(id):
+            registered.remove(Work(ctx, self._cloud))
         if found is None:
             raise NotFound(f"there is no {id}")
-        objects.stopped(found)
         objects.deleted(id)
 
     def _objects(self, ctx: Context) -> tuple[Kind, Objects]:

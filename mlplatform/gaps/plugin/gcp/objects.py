@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlplatform.gaps.plugin.gcp import messages
+from mlplatform.contracts.gcp.rules.model import OWN_LABEL
+from mlplatform.gaps.plugin.gcp import marks, messages
 from mlplatform.gaps.plugin.gcp.kinds import Kind
 from mlplatform.gaps.plugin.gcp.work import VertexError, Work
 from mlplatform.provider.model import NotFound, ProviderError
@@ -58,6 +59,17 @@ class Objects:
                 f"'pulumi import {self._work.ctx.token} {self._work.ctx.name} {name}'"
             )
         return found
+
+    def others(self, name: str) -> list[str]:
+        """Names of what this resource made besides, such as the run that takes over."""
+        listed = self._work.call(
+            f"search for what {messages.last(name)} stands beside",
+            self._method("list"),
+            parent=self._work.cloud.parent,
+        )
+        found = {str(one.name): one.labels.get(OWN_LABEL) for one in listed}
+        owner = marks.owner(self._work.ctx.urn)
+        return [one for one, label in found.items() if label == owner and one != name]
 
     def begun(self, inputs: dict[str, Any]) -> str | None:
         """The name of what was made, or is being made; for one last look before giving up."""
