@@ -179,7 +179,8 @@ def gcp(framework: str, version: str, *, region: str, gpu: bool) -> ServingImage
     dashed = version.replace(".", "-")
     if framework == "pytorch" and version in _GCP_PYTORCH:
         name = f"pytorch-{'gpu' if gpu else 'cpu'}.{dashed}"
-    elif framework == "scikit-learn" and version in _GCP_SKLEARN:
+    elif framework == "scikit-learn" and version in _GCP_SKLEARN and not gpu:
+        # "Configure compute resources for prediction": no GPU with its prebuilt containers.
         name = f"sklearn-cpu.{dashed}"
     else:
         return None

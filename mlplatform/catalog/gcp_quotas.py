@@ -43,6 +43,15 @@ def gpus(accelerator_type: str, usage: Usage, *, spot: bool = False) -> str | No
     return f"CustomModel{what}{'Preemptible' if spot else ''}{word}GPUsPerProjectPerRegion"
 
 
+def known() -> tuple[str, ...]:
+    """Every quota that a machine in use may count against."""
+    usages: tuple[Usage, ...] = ("serving", "training")
+    found = [
+        gpus(one, usage, spot=spot) for one in _WORDS for usage in usages for spot in (False, True)
+    ]
+    return (*(one for one in found if one is not None), *_TPUS.values())
+
+
 def tpus(accelerator_type: str, *, spot: bool = False) -> str | None:
     """The quota of a TPU in a zone; ``None`` when its name is not known."""
     return _TPUS.get((accelerator_type.rpartition("-")[0], spot))

@@ -32,13 +32,17 @@ class Generation:
     """Of a chip, as the sizes count them."""
     cube: bool = False
     """Chips are arranged in three dimensions, else in two."""
+    pod_zones: tuple[str, ...] = ()
+    """Zones of what is more than one host of 8 cores; the same as the others when empty."""
 
+
+SINGLE = 8
+"""Cores of a v2 or v3 that is one host; more are a slice of a pod."""
 
 GENERATIONS = {
     "v2": Generation(
         sizes=(8, 32, 128, 256, 512),
         zones=(
-            "us-central1-a",
             "us-central1-b",
             "us-central1-c",
             "us-central1-f",
@@ -48,6 +52,7 @@ GENERATIONS = {
         runtime="tpu-ubuntu2204-base",
         api_type="V2",
         cores=2,
+        pod_zones=("us-central1-a", "europe-west4-a"),
     ),
     "v3": Generation(
         sizes=(8, 32, 64, 128, 256, 512, 1024, 2048),
@@ -55,6 +60,7 @@ GENERATIONS = {
         runtime="tpu-ubuntu2204-base",
         api_type="V3",
         cores=2,
+        pod_zones=("us-east1-d", "europe-west4-a"),
     ),
     "v4": Generation(
         sizes=(8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096),
@@ -106,6 +112,15 @@ def generation(accelerator_type: str) -> Generation | None:
     found = re.fullmatch(r"(v\w+)-(\d+)", accelerator_type)
     one = GENERATIONS.get(found[1]) if found is not None else None
     return one if found is not None and one is not None and int(found[2]) in one.sizes else None
+
+
+def zones(accelerator_type: str) -> tuple[str, ...]:
+    """The zones that have a type; none for one that there is not."""
+    found = generation(accelerator_type)
+    if found is None:
+        return ()
+    single = int(accelerator_type.rpartition("-")[2]) <= SINGLE
+    return found.zones if single or not found.pod_zones else found.pod_zones
 
 
 def chips(accelerator_type: str) -> int:

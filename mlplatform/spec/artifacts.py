@@ -29,6 +29,11 @@ _EXAMPLES = {
 }
 _AWS_SUFFIX = ".tar.gz"
 _AWS_WORDS = "allowed on aws: a .tar.gz file, the only form that SageMaker unpacks"
+_FILE_SUFFIXES = (
+    *(".joblib", ".pkl", ".bst", ".model", ".mar", ".pt", ".pth", ".pb", ".onnx", ".h5"),
+    *(".json", ".txt", ".tar.gz", ".zip"),
+)
+"""Of files that a model consists of: Vertex AI takes the folder (aiplatform Model.artifactUri)."""
 HASH_LENGTH = 16
 
 
@@ -58,6 +63,10 @@ def resolve(
             return None
         if cloud == "aws" and not given.endswith(_AWS_SUFFIX):
             findings.problem(path, given, _AWS_WORDS)
+            return None
+        if cloud == "gcp" and given.endswith(_FILE_SUFFIXES):
+            words = "allowed on gcp: the folder that holds it, such as gs://bucket/folder"
+            findings.problem(path, given, words)
             return None
         return Artifact(uri=given)
     if cloud == "aws" and not _holds_all(root, given) and (root / given).exists():

@@ -24,6 +24,8 @@ _FIELDS = (
     ("day of week", 0, 7),
 )
 _PART = re.compile(r"(?P<from>\*|\d+)(-(?P<to>\d+))?(/(?P<step>\d+))?")
+_MONTH_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""By number; in a leap year."""
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
@@ -84,6 +86,8 @@ def parse(text: str) -> Schedule:
             "has a day of month and a day of week, which clouds read differently; "
             "allowed: one of them, the other *"
         )
+    if fields[2] != "*" and min(days) > max(_MONTH_DAYS[month] for month in months):
+        raise ValueError(f"never: no day {min(days)} in month {', '.join(map(str, months))}")
     return Schedule(
         text=" ".join(fields),
         minutes=minutes,

@@ -52,6 +52,9 @@ def _judge(
     for _, node in nodes:
         if "replace" in node:
             return Change(path=path, kind="replace", reason=node["replace"], source=source)
+    inside = _fixed_inside(nodes[-1][1], _at(old, path), _at(new, path))
+    if inside is not None:
+        return Change(path=path, kind="replace", reason=inside, source=source)
     place = nodes[0][1].get("place", "body")
     if place == "local":
         return Change(path=path, kind="update", reason="only the provider reads it", source=source)
@@ -61,6 +64,27 @@ def _judge(
         reason = "the service has no update call for it"
         return Change(path=path, kind="replace", reason=reason, source=source)
     return Change(path=path, kind="update", reason="changed in place", source=source)
+
+
+def _fixed_inside(node: Node, old: Any, new: Any) -> str | None:
+    """Why a block that comes or goes needs a new object: something in it is said once only."""
+    if (old is None) == (new is None):
+        return None
+    return _fixed(node, new if old is None else old)
+
+
+def _fixed(node: Node, value: Any) -> str | None:
+    if value in (None, "", False, 0):
+        return None  # the bridge has no "absent" for scalars
+    if "replace" in node:
+        return str(node["replace"])
+    if "element" in node:
+        values = value if isinstance(value, list) else ()
+        found = (_fixed(node["element"], one) for one in values)
+    else:
+        properties = node.get("properties", {}) if isinstance(value, Mapping) else {}
+        found = (_fixed(inner, value.get(name)) for name, inner in properties.items())
+    return next((reason for reason in found if reason is not None), None)
 
 
 def _refused(token: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:

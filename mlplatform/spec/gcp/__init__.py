@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mlplatform.catalog import regions
 from mlplatform.spec.findings import Findings
+from mlplatform.spec.gcp import names
 from mlplatform.spec.gcp.alerts import alerts
 from mlplatform.spec.gcp.ci import ci
 from mlplatform.spec.gcp.endpoint import endpoint
@@ -41,7 +42,9 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
     check(settings, findings)
     groups = [group for one in asked for group in (one.workload.features or {}).values()]
     online = any(group.online is not None for group in groups)
+    store = online_store(settings, findings)
     shared = pools(settings, findings)
+    names.check(asked, ci=settings.ci is not None, pools=settings.deployment_pools)
     workloads = tuple(
         GcpWorkload(
             name=one.scope.workload,
@@ -61,7 +64,7 @@ def plan(settings: GcpModel, asked: Sequence[Asked], findings: Findings) -> GcpP
         project=settings.project,
         project_number=settings.project_number,
         region=settings.region,
-        online_store=online_store(settings, findings) if online else None,
+        online_store=store if online else None,
         ci=ci(settings.ci, findings),
         key_name=settings.keys.id,
         rotation_days=settings.keys.rotation_days,
@@ -87,7 +90,11 @@ def check(settings: GcpModel, findings: Findings) -> None:
     if key is not None and "rotation_days" in settings.keys.model_fields_set:
         words = "allowed without keys.id only: others look after that key"
         findings.problem("clouds.gcp.keys.rotation_days", settings.keys.rotation_days, words)
-    names = settings.image_repositories
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        findings.problem("clouds.gcp.image_repositories", twice, "allowed: each name once")
+    lists = {
+        "image_repositories": settings.image_repositories,
+        "feature_store.readers": settings.feature_store.readers,
+    }
+    for path, given in lists.items():
+        twice = sorted({name for name in given if given.count(name) > 1})
+        if twice:
+            findings.problem(f"clouds.gcp.{path}", twice, "allowed: each name once")

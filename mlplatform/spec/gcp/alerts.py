@@ -36,6 +36,7 @@ def alerts(scope: Scope, workload: WorkloadModel) -> GcpAlerts | None:
 
 
 def _once(scope: Scope, path: str, given: list[str]) -> None:
-    twice = sorted({one for one in given if given.count(one) > 1})
+    lower = [one.lower() for one in given]
+    twice = sorted({one for one in lower if lower.count(one) > 1})
     if twice:
         scope.findings.problem(path, twice, "allowed: each one once")

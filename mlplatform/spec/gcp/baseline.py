@@ -57,6 +57,24 @@ def check_thresholds(
                 scope.findings.not_among(path, column, known, "columns")
 
 
+def check_distances(scope: Scope, at: str, monitors: Mapping[str, MonitorModel | None]) -> None:
+    """Every threshold can be passed: Vertex AI's distances lie between 0 and 1.
+
+    "Introduction to Vertex AI Model Monitoring": L-infinity distance for categories, Jensen-Shannon
+    divergence for numbers.
+    """
+    for name, monitor in monitors.items():
+        if monitor is None:
+            continue
+        given = {f"{name}.thresholds.{key}": value for key, value in monitor.thresholds.items()}
+        if monitor.default_threshold is not None:
+            given[f"{name}.default_threshold"] = monitor.default_threshold
+        for path, value in given.items():
+            if not 0 < value < 1:
+                words = "allowed on gcp: above 0 and below 1, as the distances that it computes are"
+                scope.findings.problem(f"{at}.{path}", value, words)
+
+
 def data_type(values: Iterable[str], *, label: bool = False) -> str:
     """Model monitoring's own word for a column (ModelMonitoringSchema.FieldSchema.dataType)."""
     given = {value for value in values if value}

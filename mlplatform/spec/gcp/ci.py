@@ -22,6 +22,12 @@ def ci(asked: GcpCiModel | None, findings: Findings) -> GcpCi | None:
         for name, trust in asked.trusts.items()
         if (one := _trust(name, trust, f"{AT}.trusts.{name}", findings)) is not None
     ]
+    first: dict[tuple[str, str], str] = {}
+    for one in found:
+        other = first.setdefault((one.issuer, one.subject), one.name)
+        if other != one.name:
+            words = f"allowed: each subject once; {other} trusts it already"
+            findings.problem(f"{AT}.trusts.{one.name}", one.subject, words)
     pool = asked.pool_id
     if pool is not None and pool.startswith("gcp-"):
         findings.problem(f"{AT}.pool_id", pool, "allowed: no gcp- at the start, which Google keeps")

@@ -38,6 +38,8 @@ def endpoint(
         shared = pools.join(scope, settings, asked, found)
         on = _in_pool(shared) if shared is not None else None
         gpu = shared is not None and shared.accelerator_type is not None
+        if workload.model is not None and workload.model.framework == "scikit-learn":
+            gpu = False  # no pool takes its image, as the pool says
     else:
         on = _of_its_own(scope, settings, asked, asked.gcp)
         gpu = on is not None and on.accelerator_type is not None
@@ -111,6 +113,9 @@ def _of_its_own(
     )
     if machine is not None and machine.accelerator is not None:
         accelerator = machine.accelerator  # comes with the machine, asked for or not
+    if "accelerator_count" in own.model_fields_set:
+        path = f"{at}.accelerator_count"
+        machines.count(own.accelerator_count, machine, accelerator or wanted.want, path, findings)
     if accelerator is not None:
         machines.is_there(accelerator, settings.region, wanted.path, findings)
     if own.target is None:
@@ -118,7 +123,9 @@ def _of_its_own(
         findings.missing(f"{at}.target", words)
         return None
     target = own.target.model_dump(exclude_none=True)
-    if not machines.target(target, accelerator, f"{at}.target", findings) or machine is None:
+    # One that is not there is on the list already; its target would be one there.
+    gpu = accelerator or wanted.want
+    if not machines.target(target, gpu, f"{at}.target", findings) or machine is None:
         return None
     ((metric, value),) = target.items()
     return _Machines(

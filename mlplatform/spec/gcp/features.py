@@ -88,6 +88,11 @@ def _check(scope: Scope, asked: FeatureGroupModel, at: str) -> None:
     for key, column in (("record_id", asked.record_id), ("event_time", asked.event_time)):
         if column not in columns:
             findings.not_among(f"{at}.{key}", column, columns, "columns")
+    if asked.record_id == asked.event_time:
+        findings.problem(f"{at}.event_time", asked.event_time, "allowed: not the record_id")
+    if not set(columns) - {asked.record_id, asked.event_time}:
+        words = "allowed: a column besides record_id and event_time, for these two are no features"
+        findings.problem(f"{at}.columns", sorted(columns), words)
     kind = columns.get(asked.event_time)
     if kind is not None and kind != "timestamp":
         path = f"{at}.columns.{asked.event_time}"

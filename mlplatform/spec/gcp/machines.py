@@ -7,6 +7,9 @@ from mlplatform.catalog import regions
 from mlplatform.catalog.machine import Machine
 from mlplatform.spec.findings import Findings
 
+TARGET_MAX = 2**31 - 1
+"""aiplatform AutoscalingMetricSpec.target is a whole number of 32 bits."""
+
 
 def machine(
     name: str | None, count: int, accelerator: str | None, at: str, findings: Findings
@@ -42,10 +45,26 @@ def is_there(accelerator: str, region: str, at: str, findings: Findings) -> None
         findings.problem(at, accelerator, words)
 
 
+def count(
+    asked: int, found: Machine | None, accelerator: str | None, at: str, findings: Findings
+) -> None:
+    """A count that somebody typed is that of the machine; a problem otherwise."""
+    if accelerator is None:
+        findings.problem(at, asked, "allowed with an accelerator only")
+    elif found is not None and found.accelerator is not None and asked != found.accelerator_count:
+        words = f"allowed: {found.accelerator_count}, which come with {found.name}"
+        findings.problem(at, asked, words)
+
+
 def target(given: dict[str, float], accelerator: str | None, at: str, findings: Findings) -> bool:
-    """Exactly one, and one that the machine has; a problem otherwise."""
+    """Exactly one, a whole number, and one that the machine has; a problem otherwise."""
     if len(given) != 1:
         findings.problem(at, given, "allowed: exactly one target")
+    for name, value in given.items():
+        if value != int(value) or not 1 <= value <= TARGET_MAX:
+            most = 100 if name.endswith("_percent") else TARGET_MAX
+            words = f"allowed on gcp: a whole number, 1 to {most}"
+            findings.problem(f"{at}.{name}", value, words)
     if accelerator is None and "gpu_duty_cycle_percent" in given:
         findings.problem(
             f"{at}.gpu_duty_cycle_percent",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlplatform.spec import schedules
-from mlplatform.spec.gcp.baseline import baseline, check_thresholds
+from mlplatform.spec.gcp.baseline import baseline, check_distances, check_thresholds
 from mlplatform.spec.models.gcp import GcpMonitoringModel
 from mlplatform.spec.models.monitoring import MonitoringModel, MonitorModel
 from mlplatform.spec.models.spec import WorkloadModel
@@ -46,6 +46,7 @@ def monitoring(scope: Scope, workload: WorkloadModel) -> GcpMonitoring | None:
             )
     if asked.skew is None and asked.drift is None:
         return None
+    check_distances(scope, at, {"skew": asked.skew, "drift": asked.drift})
     found = _baseline(scope, asked, at)
     interval_s = _interval(scope, asked, at)
     own = asked.gcp or _DEFAULTS
@@ -82,7 +83,8 @@ def _baseline(scope: Scope, asked: MonitoringModel, at: str) -> Artifact | None:
     if found is None:
         return None
     if found.columns is not None:
-        check_thresholds(scope, at, {"skew": asked.skew, "drift": asked.drift}, found.columns)
+        requested = [name for name in found.columns if name != asked.label]
+        check_thresholds(scope, at, {"skew": asked.skew, "drift": asked.drift}, requested)
     return found.artifact
 
 

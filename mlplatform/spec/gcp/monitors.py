@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlplatform.spec import schedules
-from mlplatform.spec.gcp.baseline import Baseline, baseline, check_thresholds, data_type
+from mlplatform.spec.gcp.baseline import (
+    Baseline,
+    baseline,
+    check_distances,
+    check_thresholds,
+    data_type,
+)
 from mlplatform.spec.gcp.monitoring import DEFAULT_THRESHOLD
 from mlplatform.spec.models.gcp import GcpMonitoringModel
 from mlplatform.spec.models.monitoring import MonitoringModel, MonitorModel
@@ -46,6 +52,7 @@ def monitors(scope: Scope, workload: WorkloadModel) -> GcpMonitors | None:
     if not any(wanted.values()):
         return None
     _check_capture(scope, at, own, workload.endpoint)
+    check_distances(scope, at, wanted)
     found = baseline(scope, asked, at, why="whose columns are the fields of requests")
     if found is None:
         return None

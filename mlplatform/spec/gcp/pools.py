@@ -47,6 +47,9 @@ def pools(settings: GcpModel, findings: Findings) -> Mapping[str, GcpPool]:
         accelerator = machine.accelerator or accelerator
         if accelerator is not None:
             machines.is_there(accelerator, settings.region, f"{at}.accelerator", findings)
+        if "accelerator_count" in asked.model_fields_set:
+            path = f"{at}.accelerator_count"
+            machines.count(asked.accelerator_count, machine, accelerator, path, findings)
         if asked.min > asked.max:
             findings.problem(f"{at}.min", asked.min, f"allowed: at most max, which is {asked.max}")
         target = asked.target.model_dump(exclude_none=True)

@@ -37,6 +37,10 @@ def quotas(
             needed[need] += pool.max_replicas * pool.accelerator_count
             users[need].add(f"pool {pool.name}")
     asked = settings.quotas
+    for quota_id in asked.declared if asked is not None else ():
+        if quota_id not in catalog.known():
+            path = f"{AT}.declared.{quota_id}"
+            findings.not_among(path, quota_id, catalog.known(), "quotas that are compared")
     found: list[GcpQuota] = []
     for (service, quota_id, place), count in sorted(needed.items()):
         declared = asked.declared.get(quota_id) if asked is not None else None

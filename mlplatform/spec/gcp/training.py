@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from mlplatform.catalog import frameworks, gcp_tpu, gcp_training, regions
+from mlplatform.catalog import frameworks, gcp_training, regions
 from mlplatform.catalog import gcp as catalog
 from mlplatform.spec import artifacts, schedules, serving
+from mlplatform.spec.gcp import environment, tpus
 from mlplatform.spec.gcp.accelerators import granted
 from mlplatform.spec.hardware import wish
-from mlplatform.spec.models.gcp import GcpModel, GcpTpuModel, GcpTrainingModel
+from mlplatform.spec.models.gcp import GcpModel, GcpTrainingModel
 from mlplatform.spec.models.spec import WorkloadModel
 from mlplatform.spec.models.training import ParameterModel, TrainingModel
 from mlplatform.spec.plan.common import Artifact
-from mlplatform.spec.plan.gcp_training import GcpRange, GcpTpu, GcpTraining, GcpTuning
+from mlplatform.spec.plan.gcp_training import GcpRange, GcpTraining, GcpTuning
 from mlplatform.spec.scope import Scope
 
 MOST_PARALLEL = 100
@@ -34,6 +35,20 @@ def training(scope: Scope, settings: GcpModel, workload: WorkloadModel) -> GcpTr
             words = f"{settings.region} has none; regions that do: {', '.join(elsewhere)}"
             findings.problem(wanted.path, accelerator, words)
     machine = _machine(scope, asked, own, accelerator, at)
+    carried = catalog.machine(machine) if machine is not None else None
+    if accelerator is None and carried is not None and carried.accelerator is not None:
+        accelerator, per_node = carried.accelerator, carried.accelerator_count
+    else:
+        per_node = asked.accelerators_per_node if accelerator is not None else 0
+    if "accelerators_per_node" in asked.model_fields_set and accelerator is None:
+        if wanted.want is None:
+            words = "allowed with an accelerator only"
+            findings.problem(f"{at}.accelerators_per_node", asked.accelerators_per_node, words)
+    elif accelerator is not None and per_node != asked.accelerators_per_node:
+        path = f"{at}.accelerators_per_node"
+        if path.rpartition(".")[2] in asked.model_fields_set:
+            words = f"allowed: {per_node}, which come with {machine}"
+            findings.problem(path, asked.accelerators_per_node, words)
     image = _image(scope, settings, workload, asked, accelerator, at)
     if own.nodes > asked.max_nodes:
         findings.problem(f"{at}.gcp.nodes", own.nodes, f"allowed: max_nodes, {asked.max_nodes}")
@@ -47,10 +62,12 @@ def training(scope: Scope, settings: GcpModel, workload: WorkloadModel) -> GcpTr
         name: artifacts.content(given, scope, at=f"{at}.data.{name}", prefix=f"data/{name}")
         for name, given in asked.data.items()
     }
+    environment.check(scope, at, own.environment, asked.data)
     tuning = _tuning(scope, asked, at)
     registers = _registers(scope, settings, workload, asked, own, at)
-    tpus = tuple(
-        _tpu(scope, settings, name, one, f"{at}.gcp.tpus.{name}") for name, one in own.tpus.items()
+    machines = tuple(
+        tpus.tpu(scope, settings, name, one, f"{at}.gcp.tpus.{name}")
+        for name, one in own.tpus.items()
     )
     if machine is None or image is None:
         return None
@@ -58,7 +75,7 @@ def training(scope: Scope, settings: GcpModel, workload: WorkloadModel) -> GcpTr
         image_uri=image,
         machine_type=machine,
         accelerator_type=catalog.ACCELERATORS[accelerator] if accelerator else None,
-        accelerator_count=asked.accelerators_per_node if accelerator else 0,
+        accelerator_count=per_node,
         nodes=own.nodes,
         max_nodes=asked.max_nodes,
         pool_min_nodes=own.pool.min_nodes if own.pool is not None else None,
@@ -73,7 +90,7 @@ def training(scope: Scope, settings: GcpModel, workload: WorkloadModel) -> GcpTr
         run=asked.run,
         tuning=tuning,
         serving_image_uri=registers,
-        tpus=tpus,
+        tpus=machines,
     )
 
 
@@ -123,6 +140,10 @@ def _image(
         return found
     # Any prebuilt image runs a training program ("Prebuilt containers for prediction").
     served = frameworks.gcp(model.framework, model.version, region=region, gpu=gpu)
+    if served is None and model.version in frameworks.versions(model.framework, "gcp"):
+        words = "Vertex AI has no image of it that uses an accelerator; give training.image.gcp"
+        scope.findings.problem(f"{scope.at}.model.framework", model.framework, words)
+        return None
     if served is None:
         versions = ", ".join(frameworks.versions(model.framework, "gcp"))
         words = f"Vertex AI has no image of it; it has {versions}; or give training.image.gcp"
@@ -162,58 +183,6 @@ def _registers(
         ),
     )
     return image.image_uri if image is not None else None
-
-
-def _tpu(scope: Scope, settings: GcpModel, name: str, asked: GcpTpuModel, at: str) -> GcpTpu:
-    findings = scope.findings
-    generation = gcp_tpu.generation(asked.type)
-    if generation is None:
-        findings.not_among(f"{at}.type", asked.type, gcp_tpu.types(), "types")
-    elif asked.zone not in generation.zones:
-        findings.not_among(f"{at}.zone", asked.zone, generation.zones, "zones")
-    shapes = gcp_tpu.topologies(asked.type)
-    if asked.topology is not None and shapes and asked.topology not in shapes:
-        findings.not_among(f"{at}.topology", asked.topology, shapes, "topologies")
-    runtime = asked.runtime_version or ""
-    better = gcp_tpu.wrong_runtime(asked.type, runtime)
-    if better is not None:
-        words = f"software of another generation; allowed for {asked.type}: {better} and newer"
-        findings.problem(f"{at}.runtime_version", runtime, words)
-    if asked.queued and asked.topology is not None:
-        words = "allowed without `queued` only: the queue takes a type in its usual topology"
-        findings.problem(f"{at}.topology", asked.topology, words)
-    if asked.queued and asked.spot:
-        # pulumi_gcp tpu.V2QueuedResource has no such property, and would take a machine that stays.
-        findings.problem(f"{at}.spot", True, "allowed without `queued` only")
-    outside = _outside(settings, asked.zone)
-    if outside is not None:
-        scope.gap(
-            f"{at}.zone",
-            asked="a machine in the stack's network",
-            given="a machine in the project's network `default`, without an outside address",
-            reason=outside,
-        )
-    return GcpTpu(
-        name=name,
-        accelerator_type=asked.type,
-        zone=asked.zone,
-        runtime_version=asked.runtime_version or (generation.runtime if generation else ""),
-        spot=asked.spot,
-        queued=asked.queued,
-        topology=asked.topology,
-    )
-
-
-def _outside(settings: GcpModel, zone: str) -> str | None:
-    """Why a TPU is not in the stack's network; None where it is, or where there is no network."""
-    if settings.network is None:
-        return None
-    if settings.network.id is not None:
-        return "an existing network is known by its id, not by its subnets"
-    region = zone.rpartition("-")[0]
-    if region == settings.region:
-        return None
-    return f"the network has subnets in {settings.region} only, and {zone} is in {region}"
 
 
 def _code(scope: Scope, asked: TrainingModel, at: str) -> Artifact | None:
@@ -256,6 +225,9 @@ def _tuning(scope: Scope, asked: TrainingModel, at: str) -> GcpTuning | None:
 
 def _range(scope: Scope, asked: ParameterModel, at: str) -> GcpRange | None:
     if asked.values is not None and asked.min is None and asked.max is None:
+        twice = sorted({one for one in asked.values if asked.values.count(one) > 1})
+        if twice:
+            scope.findings.problem(f"{at}.values", twice, "allowed: each value once")
         return GcpRange(values=tuple(asked.values))
     if asked.values is not None or asked.min is None or asked.max is None:
         scope.findings.problem(at, "given", "allowed: min and max, or values")
@@ -264,6 +236,10 @@ def _range(scope: Scope, asked: ParameterModel, at: str) -> GcpRange | None:
         words = "allowed: below max" + (", above 0 with scale: log" if asked.scale == "log" else "")
         scope.findings.problem(f"{at}.min", asked.min, words)
         return None
+    for key, bound in (("min", asked.min), ("max", asked.max)):
+        if asked.integer and bound != int(bound):
+            words = "allowed with integer: true: a whole number"
+            scope.findings.problem(f"{at}.{key}", bound, words)
     return GcpRange(low=asked.min, high=asked.max, integer=asked.integer, log=asked.scale == "log")
 
 

@@ -10,7 +10,7 @@ NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
 LABEL_PATTERN = r"^[\w .:/=+@-]{1,63}$"
 ACCOUNT_PATTERN = r"^\d{12}$"
 PROJECT_PATTERN = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
-PROJECT_NUMBER_PATTERN = r"^\d{6,}$"
+PROJECT_NUMBER_PATTERN = r"^[1-9]\d{5,}$"
 UUID_PATTERN = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 S3_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$"
 VERSION_PATTERN = r"^\d+\.\d+$"
@@ -22,7 +22,10 @@ GROUP_PATTERN = r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$"
 KEY_PATTERN = r"^(alias/[a-zA-Z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-f-]+)$"
 METRIC_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9 .\-_/#:]{0,254}$"
 ROLE_PATTERN = r"^[A-Za-z0-9+=,.@_-]{1,64}$"
-GCP_KEY_PATTERN = r"^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$"
+GCP_KEY_PATTERN = (
+    r"^projects/[a-z0-9.:-]+/locations/[a-z0-9-]+/keyRings/[A-Za-z0-9_-]{1,63}"
+    r"/cryptoKeys/[A-Za-z0-9_-]{1,63}$"
+)
 GCP_NETWORK_PATTERN = r"^projects/[^/]+/global/networks/[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
 GCP_ATTACHMENT_PATTERN = (
     r"^projects/[^/]+/regions/[^/]+/networkAttachments/[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
@@ -30,7 +33,7 @@ GCP_ATTACHMENT_PATTERN = (
 POOL_PATTERN = r"^[a-z0-9-]{4,32}$"
 CHANNEL_PATTERN = r"^projects/[^/]+/notificationChannels/\d+$"
 ALIAS_PATTERN = r"^[a-z][a-z0-9-]{0,126}[a-z0-9]$"
-BUCKET_PATTERN = r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$"
+BUCKET_PATTERN = r"^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*$"
 EMAIL_PATTERN = r"^[^@\s<>,;]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
 GITHUB_PATTERN = r"^[\w.-]+/[\w.-]+$"
 ISSUER_PATTERN = r"^https://[^\s?#]+$"
@@ -57,7 +60,7 @@ PATTERN_WORDS = {
     LABEL_PATTERN: "1 to 63 letters, digits, spaces and _ . : / = + @ -",
     ACCOUNT_PATTERN: "12 digits",
     PROJECT_PATTERN: "6 to 30 lower-case letters, digits and dashes, first a letter, last no dash",
-    PROJECT_NUMBER_PATTERN: "6 digits or more",
+    PROJECT_NUMBER_PATTERN: "6 digits or more, the first no 0",
     UUID_PATTERN: "an id such as 00000000-0000-0000-0000-000000000001",
     COLUMN_PATTERN: "1 to 63 letters, digits and _, first a letter",
     CIDR_PATTERN: "an IPv4 block such as 10.60.0.0/16",

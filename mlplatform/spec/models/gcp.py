@@ -17,6 +17,7 @@ from mlplatform.spec.models.base import (
     PROJECT_NUMBER_PATTERN,
     PROJECT_PATTERN,
     Column,
+    Email,
     Name,
     StrictModel,
 )
@@ -61,7 +62,10 @@ class GcpLogsModel(StrictModel):
     """Who reads and writes artifacts."""
 
     bucket: str = Field(
-        pattern=BUCKET_PATTERN, description="An existing bucket that takes access logs."
+        pattern=BUCKET_PATTERN,
+        min_length=3,
+        max_length=222,
+        description="An existing bucket that takes access logs.",
     )
 
 
@@ -79,7 +83,7 @@ class GcpFeatureStoreModel(StrictModel):
     cpu_percent: int = Field(
         60, ge=10, le=80, description="CPU use that Bigtable's autoscaling holds."
     )
-    readers: list[str] = Field(
+    readers: list[Email] = Field(
         default_factory=list,
         description="Groups, by address, that may read the tables of features.",
     )
@@ -88,7 +92,7 @@ class GcpFeatureStoreModel(StrictModel):
 class GcpQuotasModel(StrictModel):
     """What this project may have, and whether to ask for more."""
 
-    declared: dict[str, int] = Field(
+    declared: dict[str, Annotated[int, Field(ge=0)]] = Field(
         default_factory=dict,
         description="Quota id to its value, such as "
         "CustomModelServingT4GPUsPerProjectPerRegion: 20. What the stack needs is compared.",
@@ -96,7 +100,7 @@ class GcpQuotasModel(StrictModel):
     request: bool = Field(
         False, description="Ask for what the stack needs; Google decides, and may take days."
     )
-    contact_email: str | None = Field(None, description="Whom Google asks about a request.")
+    contact_email: Email | None = Field(None, description="Whom Google asks about a request.")
 
 
 class GcpTargetModel(StrictModel):

@@ -26,11 +26,16 @@ _MULTI_REGIONS = {"US": "us", "EU": "europe", "ASIA": "asia"}
 def bucket(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """A bucket."""
     yield from check_all(inputs, {"project": PROJECT})
-    name = inputs.get("name")
-    if isinstance(name, str) and name and not is_unknown(name):
-        wrong = wrong_bucket_name(name)
-        if wrong is not None:
-            yield Problem(path="name", got=name, message=wrong, source=NAMING)
+    logging = inputs.get("logging")
+    named = {
+        "name": inputs.get("name"),
+        "logging.logBucket": logging.get("logBucket") if isinstance(logging, Mapping) else None,
+    }
+    for path, name in named.items():
+        if isinstance(name, str) and name and not is_unknown(name):
+            wrong = wrong_bucket_name(name)
+            if wrong is not None:
+                yield Problem(path=path, got=name, message=wrong, source=NAMING)
     yield from _encryption(inputs)
     yield from _soft_delete(inputs)
 

@@ -75,11 +75,11 @@ def _place(at: str, node: Mapping[str, Any], zone: Any) -> Iterator[Problem]:
     if better is not None:
         path, message = f"{at}runtimeVersion", f"software of another generation; use {better}"
         yield Problem(path=path, got=runtime, message=message, source=gcp_tpu.SOURCE)
-    generation = gcp_tpu.generation(kind)
-    if generation is None:
+    zones = gcp_tpu.zones(kind)
+    if not zones:
         message = allowed(gcp_tpu.types(), kind, noun="types")
         path = f"{at}acceleratorType"
         yield Problem(path=path, got=kind, message=message, source=gcp_tpu.SOURCE)
-    elif isinstance(zone, str) and not is_unknown(zone) and zone not in generation.zones:
-        message = f"{kind}: {allowed(generation.zones, zone, noun='zones')}"
+    elif isinstance(zone, str) and not is_unknown(zone) and zone not in zones:
+        message = f"{kind}: {allowed(zones, zone, noun='zones')}"
         yield Problem(path="zone", got=zone, message=message, source=gcp_tpu.SOURCE)

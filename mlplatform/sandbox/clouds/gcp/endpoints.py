@@ -64,6 +64,10 @@ class Endpoints:
         if endpoint.get("network") and endpoint.get("privateServiceConnectConfig"):
             message = "network and private_service_connect_config are mutually exclusive."
             raise Refusal("INVALID_ARGUMENT", message)
+        before = self._world.objects.get(self._vertex.key(name))
+        if before is not None and _private(before) != _private(endpoint):
+            message = "Field enable_private_service_connect is immutable."
+            raise Refusal("INVALID_ARGUMENT", message)
         self._check_log(endpoint.get("predictRequestResponseLoggingConfig", {}))
         if endpoint.get("trafficSplit"):
             deployed = {d["id"] for d in endpoint.get("deployedModels", ())}
@@ -214,6 +218,11 @@ class Endpoints:
 
 
 _PACKAGE = "google.cloud.aiplatform.v1beta1"
+
+
+def _private(endpoint: Document) -> bool:
+    config = endpoint.get("privateServiceConnectConfig", {})
+    return bool(config.get("enablePrivateServiceConnect"))
 
 
 def _one(endpoint: Document, ident: str, name: str) -> Document:
