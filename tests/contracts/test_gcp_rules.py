@@ -313,6 +313,7 @@ def test_all_problems_come_at_once() -> None:
         (ENDPOINT, {"displayName": "other"}, "update"),
         (ENDPOINT, {"name": "other"}, "replace"),
         (ENDPOINT, {"encryptionSpec": {"kmsKeyName": _KEY_NAME + "2"}}, "replace"),
+        (ENDPOINT, {"privateServiceConnectConfig": _PSC}, "replace"),
         (BUCKET, {"storageClass": "NEARLINE"}, "update"),
         (BUCKET, {"location": "EU"}, "replace"),
         (KEY, {"rotationPeriod": "8640000s"}, "update"),

@@ -274,10 +274,11 @@ def test_target_and_sampling_change_in_place(project: Project, google: Google) -
 def test_a_private_endpoint_that_becomes_public_is_made_anew_with_what_is_on_it(
     project: Project, google: Google
 ) -> None:
-    before = set(google.deployed(INSIDE))
+    before, old = set(google.deployed(INSIDE)), google.endpoint(INSIDE)
     written(project, inside=False)
     mlp(project, "up", *AT_ONCE)
     found = google.endpoint(INSIDE)
+    assert found.create_time > old.create_time
     assert found.dedicated_endpoint_dns
     assert not found.private_service_connect_config.enable_private_service_connect
     assert set(google.deployed(INSIDE)) == before
