@@ -17,6 +17,7 @@ from mlplatform.catalog.azure_roles import Role
 from mlplatform.contracts.azure.access import Assignment, may
 from tests.engine.azure_client import AzureClients, azure_clients
 from tests.engine.conftest import Project
+from tests.engine.importing import imported
 
 pytestmark = [
     pytest.mark.engine,
@@ -103,7 +104,23 @@ CONFIG: dict[str, Any] = {
                     "ground_truth": {"azure": TRUTH},
                 },
             },
-        }
+        },
+        "vision": {
+            "model": {
+                "framework": "pytorch",
+                "version": "2.0",
+                "artifact": "models/resnet50/model.tar.gz",
+            },
+            "training": {
+                "accelerator": "T4",
+                "max_nodes": 2,
+                "max_run_s": 7200,
+                "code": "models/resnet50/code",
+                "entry_point": "train.py",
+                "run": True,
+                "azure": {"nodes": 2},
+            },
+        },
     },
 }
 
@@ -147,7 +164,9 @@ def up(project: Project, azure: AzureClients) -> str:
 
 
 def clusters(azure: AzureClients) -> list[Any]:
-    return [one for one in azure.ml.compute.list() if one.type == "amlcompute"]
+    """Those of the workload churn."""
+    found = [one for one in azure.ml.compute.list() if one.type == "amlcompute"]
+    return [one for one in found if "churn" in one.name]
 
 
 def test_a_cluster_goes_down_to_no_node_and_its_substitute_is_on_the_gap_list(
@@ -218,10 +237,25 @@ def test_a_schedule_starts_the_job_with_its_code_data_and_identity(azure: AzureC
 
 
 def test_a_run_is_the_same_job_under_the_hash_of_its_definition(azure: AzureClients) -> None:
-    job, scheduled = running(azure), azure.ml.schedules.get("ml-dev-churn-train").create_job
+    job, scheduled = run(azure), azure.ml.schedules.get("ml-dev-churn-train").create_job
     assert job.name.startswith("ml-dev-churn-train-")
-    assert (job.type, job.status, job.command) == ("command", "Running", scheduled.command)
+    assert (job.type, job.command) == ("command", scheduled.command)
     assert job.limits.timeout == scheduled.limits.timeout
+
+
+def test_a_run_ends_and_who_follows_it_sees_that(azure: AzureClients) -> None:
+    job = run(azure)
+    azure.ml.jobs.stream(job.name)
+    assert azure.ml.jobs.get(job.name).status == "Completed"
+
+
+def test_a_run_of_two_nodes_starts_the_same_command_on_each(azure: AzureClients) -> None:
+    job = run(azure, "vision")
+    assert job.resources.instance_count == 2
+    assert (job.distribution.type, job.distribution.process_count_per_instance) == ("pytorch", 1)
+    cluster = azure.ml.compute.get(job.compute.rpartition("/")[2])
+    assert (cluster.size, cluster.max_instances) == ("Standard_NC4as_T4_v3", 2)
+    assert job.limits.timeout == 7200
 
 
 def test_each_thing_that_is_watched_has_a_schedule_with_its_signals(azure: AzureClients) -> None:
@@ -386,6 +420,25 @@ def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None
     project.run("sandbox", "refresh", "--", "--expect-no-changes")
 
 
+def test_everything_of_mlgap_is_imported_as_it_was_declared(project: Project) -> None:
+    found = imported(project, "mlgap:azure:")
+    assert {one.type.rpartition(":")[2] for one in found} == {
+        "EndpointTraffic",
+        "FeaturesetVersion",
+        "FeaturestoreEntityVersion",
+        "Job",
+        "MonitorSchedule",
+        "OnlineDeployment",
+        "OnlineEndpoint",
+        "WorkspacePurge",
+    }
+    for one in found:
+        asked = dict(one.declared)
+        # The bounds of the count belong to autoscaling and the program; Azure has the count.
+        asked.pop("maxInstances", None)
+        assert {name: one.found.get(name) for name in asked} == asked, one.type
+
+
 def test_changes_make_new_what_is_fixed_and_keep_what_others_ask_for(
     project: Project, azure: AzureClients
 ) -> None:
@@ -426,12 +479,12 @@ def test_changes_make_new_what_is_fixed_and_keep_what_others_ask_for(
     assert "schedules of Azure ML start commands and pipelines, no searches" in shown
 
 
-def test_with_tuning_the_run_is_a_search_and_the_old_run_is_cancelled(
+def test_with_tuning_the_run_is_a_search_and_the_old_run_is_archived_as_it_ended(
     azure: AzureClients,
 ) -> None:
     from azure.ai.ml.constants import ListViewType
 
-    search = running(azure)
+    search = run(azure)
     assert search.type == "sweep"
     assert (search.objective.primary_metric, search.objective.goal) == ("accuracy", "maximize")
     assert (search.limits.max_total_trials, search.limits.max_concurrent_trials) == (6, 2)
@@ -443,7 +496,7 @@ def test_with_tuning_the_run_is_a_search_and_the_old_run_is_cancelled(
     (cluster,) = clusters(azure)
     assert search.compute.endswith(cluster.name)
     (old,) = azure.ml.jobs.list(list_view_type=ListViewType.ARCHIVED_ONLY)
-    assert (old.type, old.status) == ("command", "Canceled")
+    assert (old.type, old.status) == ("command", "Completed")
     names = [one.name for one in azure.ml.schedules.list()]
     assert "ml-dev-churn-train" not in names, "which no schedule starts: on the gap list"
 
@@ -499,9 +552,9 @@ def watched(azure: AzureClients) -> list[Any]:
     return [one for one in azure.ml.schedules.list() if "-watch-" in one.name]
 
 
-def running(azure: AzureClients) -> Any:
-    """The one run that is not archived, with all of its definition."""
-    (found,) = azure.ml.jobs.list()
+def run(azure: AzureClients, workload: str = "churn") -> Any:
+    """The one run of a workload that is not archived, with all of its definition."""
+    (found,) = [one for one in azure.ml.jobs.list() if f"-{workload}-" in one.name]
     return azure.ml.jobs.get(found.name)
 
 

@@ -50,6 +50,8 @@ _FORM: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }
 """Members of each object: those that must be there, those that may."""
+DECLARED = tuple(name for part in _FORM["properties"] for name in part)
+"""Properties that a program may say."""
 _SIGNAL = (
     ("signalType", "productionData", "referenceData", "metricThreshold"),
     ("mode", "properties", "dataSegment"),

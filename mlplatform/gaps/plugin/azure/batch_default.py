@@ -56,6 +56,8 @@ class BatchDefault(OnEndpoint):
         if found is None:
             raise NotFound(f"there is no endpoint {id}")
         seen = {**in_path, **inputs, "deploymentName": _default(found)}
+        if not inputs and found.get("tags"):
+            seen["endpointTags"] = dict(found["tags"])
         return id, seen, dict(seen)
 
     def delete(

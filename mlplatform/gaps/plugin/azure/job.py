@@ -8,6 +8,7 @@ cancels what still runs and archives the record (docs/adr/0025).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,8 @@ _IN_VAIN = frozenset({"failed", "canceled", "notresponding"})
 """States of a job that ended (azure-ai-ml, JobStatus), and of one that left nothing."""
 _READ_ONLY = frozenset({"status", "services", "parameters"})
 _MOST_TRIES = 100
+_RUN = re.compile(r"-[0-9a-f]{12}(-\d+)?$")
+"""What the name of a run adds to that of its job: a hash, and a number from the second try on."""
 
 
 class Job(OnEndpoint):
@@ -70,12 +73,12 @@ class Job(OnEndpoint):
             raise NotFound(f"there is no job {id}")
         if not inputs:
             live = {k: v for k, v in found["properties"].items() if k not in _READ_ONLY}
-            live.pop("tags", None)
+            live["tags"] = marks.declared(live.get("tags"))
             definition = {k: v for k, v in live.items() if v not in (None, {}, False)}
             inputs = {
                 "resourceGroupName": steps[3],
                 "workspaceName": steps[7],
-                "jobName": steps[9].rpartition("-")[0] or steps[9],
+                "jobName": _RUN.sub("", steps[9]),
                 "definition": definition,
             }
         return id, inputs, _outputs(inputs, id, found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlplatform.contracts.azure.gap_monitor import API_VERSION, PLACE, TOKEN
+from mlplatform.contracts.azure.gap_monitor import API_VERSION, DECLARED, PLACE, TOKEN
 from mlplatform.gaps.plugin.azure import marks
 from mlplatform.gaps.plugin.azure.base import OnEndpoint
 from mlplatform.gaps.plugin.azure.declared import shown
@@ -69,7 +69,7 @@ class MonitorSchedule(OnEndpoint):
         live = dict(found["properties"])
         live["tags"] = marks.declared(live.get("tags"))
         declared = inputs.get("properties") or {
-            name: live[name] for name in ("trigger", "action", "isEnabled") if name in live
+            name: live[name] for name in DECLARED if live.get(name) not in (None, {}, "")
         }
         place = dict(zip(PLACE, (steps[3], steps[7], steps[9]), strict=True))
         seen = {**place, "properties": shown(declared, live)}

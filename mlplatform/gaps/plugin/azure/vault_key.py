@@ -16,6 +16,7 @@ from mlplatform.provider.model import Context, NotFound, ProviderError
 
 _KEY = "azure-native:keyvault:Key"
 API_VERSION = contract.types()[_KEY].api_version
+_MADE_OF = ("kty", "keySize", "curveName", "keyOps", "rotationPolicy")
 _URIS = ("keyUri", "keyUriWithVersion")
 
 
@@ -75,6 +76,7 @@ class VaultKey(OnEndpoint):
         found = self._find(ctx, id)
         if found is None:
             raise NotFound(f"there is no key {id}")
+        inputs = inputs or _imported(found)
         inputs = {"vaultId": vault, "keyName": name, **inputs}
         return id, inputs, self._outputs(inputs, found)
 
@@ -107,3 +109,11 @@ def _native(inputs: dict[str, Any]) -> dict[str, Any]:
     """The inputs of the ordinary type that say the same."""
     vault = contract.inputs("azure-native:keyvault:Vault", str(inputs["vaultId"])) or {}
     return {**vault, "keyName": inputs["keyName"], "properties": inputs["properties"]}
+
+
+def _imported(found: dict[str, Any]) -> dict[str, Any]:
+    """What a program would have declared of a key that is there."""
+    live = found.get("properties") or {}
+    tags = marks.declared(found.get("tags"))
+    properties = {name: live[name] for name in _MADE_OF if live.get(name)}
+    return {"properties": properties, **({"tags": tags} if tags else {})}

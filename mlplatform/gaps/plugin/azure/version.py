@@ -97,9 +97,7 @@ class FeatureVersion:
         if found is None:
             raise NotFound(f"there is no version {id}")
         live = found["properties"]
-        declared = inputs.get("properties") or {
-            name: live[name] for name in gap_version.FIXED if live.get(name)
-        }
+        declared = inputs.get("properties") or _all_of(ctx.token, found)
         seen = {**place, "properties": shown(declared, live)}
         return id, seen, dict(seen)
 
@@ -129,3 +127,10 @@ class FeatureVersion:
                 f"version {inputs['version']} of {inputs['name']} exists already and says "
                 f"something else ({', '.join(other)}); choose another name or version"
             )
+
+
+def _all_of(token: str, found: dict[str, Any]) -> dict[str, Any]:
+    """All that a program could have declared of what Azure shows, for an import."""
+    known = str(gap_version.native(token))
+    shown_ = contract.project(known, contract.outputs(known, found))["properties"]
+    return {name: value for name, value in shown_.items() if value not in (None, {}, [], "", False)}

@@ -83,7 +83,7 @@ class Work:
                     raise
                 self.at_rest(path)
                 continue
-            self._wait(headers, f"{method} {path}")
+            self._wait(headers, f"{method} {path}", path)
             return
 
     def delete(self, path: str) -> None:
@@ -99,16 +99,16 @@ class Work:
                 if not _is_busy(error, attempt):
                     raise
                 continue
-            self._wait(headers, f"DELETE {path}")
+            self._wait(headers, f"DELETE {path}", path)
             return
 
     def purge(self, path: str) -> None:
         """DELETE what is deleted already, and wait until nothing is left to take back."""
         query = "forceToPurge=true"
         headers, _ = self._cloud.call(self._ctx, "DELETE", path, API_VERSION, query=query)
-        self._wait(headers, f"purge of {path}")
+        self._wait(headers, f"purge of {path}", path)
 
-    def _wait(self, headers: dict[str, str], what: str) -> None:
+    def _wait(self, headers: dict[str, str], what: str, path: str) -> None:
         lower = {name.lower(): value for name, value in headers.items()}
         url = lower.get("azure-asyncoperation")
         if url is None:
@@ -121,6 +121,7 @@ class Work:
                 error = answer.get("error") or {}
                 text = error.get("message", answer["status"])
                 raise OperationFailedError(f"{what}: {text} ({error.get('code', 'Failed')})")
+            self._ctx.status(f"{what.partition(' ')[0]} {name(path)} is {answer['status']}")
 
     def _pauses(self, what: str) -> Iterator[None]:
         """One turn after another, with longer pauses between them each time.
