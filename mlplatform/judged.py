@@ -25,7 +25,9 @@ def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
     """What differs, as updates and replacements; what the vendor will refuse counts as update."""
     kinds = {found.path: found.kind for found in differences(old, new)}
     return [
-        Change(path=found.path, kind=kinds[found.path], replace=found.kind == "replace")
+        Change(
+            path=found.path, kind=kinds.get(found.path, "update"), replace=found.kind == "replace"
+        )
         for found in contracts.changes(token, old, new)
     ]
 

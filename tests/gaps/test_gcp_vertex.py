@@ -25,7 +25,8 @@ ENDPOINT = f"{PARENT}/endpoints/ml-test-e"
 
 
 def context(name: str = "m", **more: Any) -> Context:
-    return Context(urn=f"urn:pulumi:test::ml::t::{name}", token="t", name=name, **more)
+    more.setdefault("token", "mlgap:gcp:EndpointDeployments")
+    return Context(urn=f"urn:pulumi:test::ml::t::{name}", name=name, **more)
 
 
 def model_inputs(**changes: Any) -> dict[str, Any]:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlplatform import judged
 from mlplatform.contracts.aws import encode
 from mlplatform.contracts.aws.plan import plan
-from mlplatform.contracts.mlgap import aws_endpoint as contract
-from mlplatform.contracts.paths import differences
 from mlplatform.gaps.plugin.aws import parking, tags
 from mlplatform.gaps.plugin.aws.cloud import AwsCloud
 from mlplatform.gaps.plugin.aws.lifecycle import EndpointWork
+from mlplatform.gaps.plugin.by_contract import ByContract
 from mlplatform.provider.model import (
-    Change,
     Context,
     Diff,
-    Failure,
     NotFound,
     Partial,
     ProviderError,
@@ -30,18 +28,8 @@ _ORDINARY = "aws:sagemaker/endpoint:Endpoint"
 """Its compiled plan knows the members of a deployment configuration."""
 
 
-class Endpoint:
+class Endpoint(ByContract[AwsCloud]):
     """Answers for one endpoint; made once for each call."""
-
-    def __init__(self, cloud: AwsCloud) -> None:
-        self._cloud = cloud
-
-    def check(
-        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
-    ) -> tuple[dict[str, Any], list[Failure]]:
-        del ctx, old_inputs
-        problems = contract.check(contract.TOKEN, inputs)
-        return inputs, [Failure(path=p.path, reason=p.reason) for p in problems]
 
     def diff(
         self,
@@ -51,19 +39,15 @@ class Endpoint:
         old_state: dict[str, Any],
         inputs: dict[str, Any],
     ) -> Diff:
-        del ctx, id
+        del id
         # Against the outputs: after a rollback they tell what the endpoint really serves.
         serves = old_state.get("endpointConfigName", old_inputs.get("endpointConfigName"))
         before = _with_tags({**old_inputs, "endpointConfigName": serves})
         after = _with_tags(inputs)
-        kinds = {found.path: found.kind for found in differences(before, after)}
-        changes = tuple(
-            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace")
-            for c in contract.changes(contract.TOKEN, before, after)
-        )
+        changes = judged.changes(ctx.token, before, after)
         renamed = any(change.replace for change in changes)
         # Two endpoints of one name cannot be: whoever forces a replace gets delete first.
-        return Diff(changes=changes, delete_before_replace=not renamed)
+        return Diff(changes=tuple(changes), delete_before_replace=not renamed)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         name = inputs["endpointName"]

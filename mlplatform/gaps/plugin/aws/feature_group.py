@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlplatform import judged
 from mlplatform.contracts.aws import encode
 from mlplatform.contracts.mlgap import aws_feature_group as contract
-from mlplatform.contracts.paths import differences
 from mlplatform.gaps.plugin.aws import tags
 from mlplatform.gaps.plugin.aws.cloud import AwsCloud
 from mlplatform.gaps.plugin.aws.planned import Answer, Planned
+from mlplatform.gaps.plugin.by_contract import ByContract
 from mlplatform.provider.model import (
-    Change,
     Context,
     Diff,
-    Failure,
     NotFound,
     Partial,
     ProviderError,
@@ -27,18 +26,8 @@ MOST_ADDITIONS = 100
 _FEATURES = contract.FEATURES
 
 
-class FeatureGroup:
+class FeatureGroup(ByContract[AwsCloud]):
     """Answers for one feature group; made once for each call."""
-
-    def __init__(self, cloud: AwsCloud) -> None:
-        self._cloud = cloud
-
-    def check(
-        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
-    ) -> tuple[dict[str, Any], list[Failure]]:
-        del ctx, old_inputs
-        problems = contract.check(contract.TOKEN, inputs)
-        return inputs, [Failure(path=p.path, reason=p.reason) for p in problems]
 
     def diff(
         self,
@@ -52,16 +41,9 @@ class FeatureGroup:
         # Against the outputs: after an update that failed they tell which features there are.
         features = old_state.get(_FEATURES, old_inputs.get(_FEATURES))
         before = {**old_inputs, _FEATURES: features}
-        found = contract.changes(contract.TOKEN, before, inputs)
-        refused = [f"{c.path}: {c.reason} ({c.source})" for c in found if c.kind == "refuse"]
-        if refused:
-            raise ProviderError(f"{ctx.name}: " + "; ".join(refused))
-        kinds = {one.path: one.kind for one in differences(before, inputs)}
-        changes = tuple(
-            Change(path=c.path, kind=kinds.get(c.path, "update"), replace=c.kind == "replace")
-            for c in found
-        )
-        return Diff(changes=changes, delete_before_replace=False)
+        judged.refuse(ctx.token, before, inputs)
+        changes = judged.changes(ctx.token, before, inputs)
+        return Diff(changes=tuple(changes), delete_before_replace=False)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         name = inputs["featureGroupName"]

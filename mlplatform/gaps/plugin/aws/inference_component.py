@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlplatform import judged
 from mlplatform.contracts.aws import encode
-from mlplatform.contracts.mlgap import aws as contract
-from mlplatform.contracts.paths import differences
 from mlplatform.gaps.plugin.aws import scaling, tags
 from mlplatform.gaps.plugin.aws.cloud import AwsCloud
 from mlplatform.gaps.plugin.aws.planned import Answer, Planned
+from mlplatform.gaps.plugin.by_contract import ByContract
 from mlplatform.provider.model import (
-    Change,
     Context,
     Diff,
-    Failure,
     NotFound,
     Partial,
     ProviderError,
@@ -32,18 +30,8 @@ DIMENSION = "sagemaker:inference-component:DesiredCopyCount"
 _STATUS = "InferenceComponentStatus"
 
 
-class InferenceComponent:
+class InferenceComponent(ByContract[AwsCloud]):
     """Answers for one inference component; made once for each call."""
-
-    def __init__(self, cloud: AwsCloud) -> None:
-        self._cloud = cloud
-
-    def check(
-        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
-    ) -> tuple[dict[str, Any], list[Failure]]:
-        del ctx, old_inputs
-        problems = contract.check(TOKEN, inputs)
-        return inputs, [Failure(path=p.path, reason=p.reason) for p in problems]
 
     def diff(
         self,
@@ -53,19 +41,15 @@ class InferenceComponent:
         old_state: dict[str, Any],
         inputs: dict[str, Any],
     ) -> Diff:
-        del ctx, id
+        del id
         # Against the outputs: after an update that was taken back they tell what really runs.
         runs = old_state.get("specification", old_inputs.get("specification"))
         before = {**old_inputs, "specification": runs, "tags": old_inputs.get("tags") or {}}
         after = {**inputs, "tags": inputs.get("tags") or {}}
-        kinds = {found.path: found.kind for found in differences(before, after)}
-        changes = tuple(
-            Change(path=c.path, kind=kinds.get(c.path, "update"), replace=c.kind == "replace")
-            for c in contract.changes(TOKEN, before, after)
-        )
+        changes = judged.changes(ctx.token, before, after)
         renamed = any(c.replace and c.path == "inferenceComponentName" for c in changes)
         # Two components of one name cannot be.
-        return Diff(changes=changes, delete_before_replace=not renamed)
+        return Diff(changes=tuple(changes), delete_before_replace=not renamed)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         name = inputs["inferenceComponentName"]

@@ -9,29 +9,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlplatform.contracts import mlgap as contracts
-from mlplatform.contracts.paths import differences, names
+from mlplatform import judged
+from mlplatform.contracts.paths import names
 from mlplatform.gaps.plugin.aws import tags
 from mlplatform.gaps.plugin.aws.cloud import AwsCloud, AwsError
 from mlplatform.gaps.plugin.aws.planned import Planned
-from mlplatform.provider.model import Change, Context, Diff, Failure, NotFound
+from mlplatform.gaps.plugin.by_contract import ByContract
+from mlplatform.provider.model import Context, Diff, NotFound
 from mlplatform.provider.values import UNKNOWN
 
 _NAME = "jobDefinitionName"
 
 
-class JobDefinition:
+class JobDefinition(ByContract[AwsCloud]):
     """Answers for one definition of any of the three kinds; made once for each call."""
-
-    def __init__(self, cloud: AwsCloud) -> None:
-        self._cloud = cloud
-
-    def check(
-        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
-    ) -> tuple[dict[str, Any], list[Failure]]:
-        del old_inputs
-        problems = contracts.check(ctx.token, inputs)
-        return inputs, [Failure(path=p.path, reason=p.reason) for p in problems]
 
     def diff(
         self,
@@ -42,13 +33,9 @@ class JobDefinition:
         inputs: dict[str, Any],
     ) -> Diff:
         del id, old_state
-        kinds = {found.path: found.kind for found in differences(old_inputs, inputs)}
-        found = contracts.changes(ctx.token, old_inputs, inputs)
-        changes = tuple(
-            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace") for c in found
-        )
+        changes = judged.changes(ctx.token, old_inputs, inputs)
         renamed = any(names(change.path)[0] == _NAME for change in changes)
-        return Diff(changes=changes, delete_before_replace=not renamed)
+        return Diff(changes=tuple(changes), delete_before_replace=not renamed)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if ctx.preview:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from mlplatform import judged
 from mlplatform.contracts import azure as contract
 from mlplatform.gaps.plugin.azure import bodies, marks
 from mlplatform.gaps.plugin.azure.base import OnEndpoint
@@ -53,13 +54,7 @@ class VaultKey(OnEndpoint):
     ) -> dict[str, Any]:
         """A write to a key that exists does nothing, so every change but of tags is refused."""
         del ctx, id
-        refused = [
-            f"{change.path}: {change.reason}"
-            for change in contract.changes(self.token, old_inputs, inputs)
-            if change.kind == "refuse"
-        ]
-        if refused:
-            raise ProviderError("; ".join(refused))
+        judged.refuse(self.token, old_inputs, inputs)
         return {**inputs, **{name: old_state.get(name) for name in _URIS}}
 
     def read(

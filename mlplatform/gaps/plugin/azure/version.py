@@ -16,45 +16,16 @@ from mlplatform.gaps.plugin.azure import bodies
 from mlplatform.gaps.plugin.azure.cloud import AzureCloud
 from mlplatform.gaps.plugin.azure.declared import shown
 from mlplatform.gaps.plugin.azure.waiting import Work
+from mlplatform.gaps.plugin.by_contract import ByContract
 from mlplatform.provider.model import (
-    Change,
     Context,
-    Diff,
-    Failure,
     NotFound,
     ProviderError,
 )
 
 
-class FeatureVersion:
+class FeatureVersion(ByContract[AzureCloud]):
     """Answers for one version of a feature set or of an entity; made once for each call."""
-
-    def __init__(self, cloud: AzureCloud) -> None:
-        self._cloud = cloud
-
-    def check(
-        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
-    ) -> tuple[dict[str, Any], list[Failure]]:
-        del old_inputs
-        given = {k: v for k, v in inputs.items() if v is not None}
-        problems = contract.check(ctx.token, given)
-        return given, [Failure(path=p.path, reason=p.reason) for p in problems]
-
-    def diff(
-        self,
-        ctx: Context,
-        id: str,  # noqa: A002
-        old_inputs: dict[str, Any],
-        old_state: dict[str, Any],
-        inputs: dict[str, Any],
-    ) -> Diff:
-        del id, old_state
-        kinds = {found.path: found.kind for found in differences(old_inputs, inputs)}
-        changes = tuple(
-            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace")
-            for c in contract.changes(ctx.token, old_inputs, inputs)
-        )
-        return Diff(changes=changes, delete_before_replace=False)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if ctx.preview:

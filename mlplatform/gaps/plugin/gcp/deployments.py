@@ -9,39 +9,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlplatform.contracts import gcp as contract
-from mlplatform.contracts.paths import differences
+from mlplatform import judged
+from mlplatform.gaps.plugin.by_contract import ByContract
 from mlplatform.gaps.plugin.gcp import rollout, shapes
 from mlplatform.gaps.plugin.gcp.cloud import GcpCloud
 from mlplatform.gaps.plugin.gcp.traffic import Traffic
 from mlplatform.gaps.plugin.gcp.work import Work
 from mlplatform.provider.model import (
-    Change,
     Context,
     Diff,
-    Failure,
     NotFound,
     Partial,
     ProviderError,
 )
 from mlplatform.provider.values import UNKNOWN, has_unknown
 
-TOKEN = "mlgap:gcp:EndpointDeployments"
 
-
-class EndpointDeployments:
+class EndpointDeployments(ByContract[GcpCloud]):
     """Answers for the deployments of one endpoint; made once for each call."""
-
-    def __init__(self, cloud: GcpCloud) -> None:
-        self._cloud = cloud
-
-    def check(
-        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
-    ) -> tuple[dict[str, Any], list[Failure]]:
-        del ctx, old_inputs
-        given = {k: v for k, v in inputs.items() if v is not None}
-        problems = contract.check(TOKEN, given)
-        return given, [Failure(path=p.path, reason=p.reason) for p in problems]
 
     def diff(
         self,
@@ -51,16 +36,12 @@ class EndpointDeployments:
         old_state: dict[str, Any],
         inputs: dict[str, Any],
     ) -> Diff:
-        del ctx, id
+        del id
         # Against the outputs: after a failed update they tell what the endpoint really has.
         before = {**old_inputs, "deployments": old_state.get("deployments", {})}
-        kinds = {found.path: found.kind for found in differences(before, inputs)}
-        changes = tuple(
-            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace")
-            for c in contract.changes(TOKEN, before, inputs)
-        )
+        changes = judged.changes(ctx.token, before, inputs)
         moved = any(change.replace for change in changes)
-        return Diff(changes=changes, delete_before_replace=not moved)
+        return Diff(changes=tuple(changes), delete_before_replace=not moved)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         ident = f"{inputs['endpoint']}/deployments"

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlplatform import judged
 from mlplatform.contracts import gcp as contract
 from mlplatform.contracts.gcp import decode
 from mlplatform.contracts.gcp.plan import get as plan_of
-from mlplatform.contracts.paths import differences, names
+from mlplatform.contracts.paths import names
+from mlplatform.gaps.plugin.by_contract import ByContract
 from mlplatform.gaps.plugin.gcp import messages, registered
 from mlplatform.gaps.plugin.gcp.cloud import GcpCloud
 from mlplatform.gaps.plugin.gcp.kinds import KINDS, Kind
@@ -23,10 +25,8 @@ from mlplatform.gaps.plugin.gcp.objects import Objects
 from mlplatform.gaps.plugin.gcp.work import TimedOutError, Work
 from mlplatform.provider.model import (
     Cancelled,
-    Change,
     Context,
     Diff,
-    Failure,
     NotFound,
     Partial,
     ProviderError,
@@ -36,19 +36,8 @@ from mlplatform.provider.values import UNKNOWN
 _OUTPUTS = ("name", "state")
 
 
-class Mirrored:
+class Mirrored(ByContract[GcpCloud]):
     """Answers for one object of any of the kinds; made once for each call."""
-
-    def __init__(self, cloud: GcpCloud) -> None:
-        self._cloud = cloud
-
-    def check(
-        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
-    ) -> tuple[dict[str, Any], list[Failure]]:
-        del old_inputs
-        given = {k: v for k, v in inputs.items() if v is not None}
-        problems = contract.check(ctx.token, given)
-        return given, [Failure(path=p.path, reason=p.reason) for p in problems]
 
     def diff(
         self,
@@ -59,11 +48,7 @@ class Mirrored:
         inputs: dict[str, Any],
     ) -> Diff:
         del id, old_state
-        kinds = {found.path: found.kind for found in differences(old_inputs, inputs)}
-        changes = tuple(
-            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace")
-            for c in contract.changes(ctx.token, old_inputs, inputs)
-        )
+        changes = judged.changes(ctx.token, old_inputs, inputs)
         ident = KINDS[ctx.token].id_field
         named = ident is not None and old_inputs.get(ident) == inputs.get(ident)
         # An endpoint has one monitoring job, and an id one object: the old one goes first. So it
@@ -71,7 +56,7 @@ class Mirrored:
         by_name = ident is None and not KINDS[ctx.token].labelled
         first = named or by_name or KINDS[ctx.token].stop == "pause"
         replaced = any(change.replace for change in changes)
-        return Diff(changes=changes, delete_before_replace=replaced and first)
+        return Diff(changes=tuple(changes), delete_before_replace=replaced and first)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if ctx.preview:

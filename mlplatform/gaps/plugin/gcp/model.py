@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlplatform.contracts import gcp as contract
+from mlplatform import judged
 from mlplatform.contracts.gcp.rules.model import OWN_LABEL
-from mlplatform.contracts.paths import differences
+from mlplatform.gaps.plugin.by_contract import ByContract
 from mlplatform.gaps.plugin.gcp import marks
 from mlplatform.gaps.plugin.gcp.cloud import GcpCloud, types
 from mlplatform.gaps.plugin.gcp.work import TimedOutError, VertexError, Work
 from mlplatform.provider.model import (
     Cancelled,
-    Change,
     Context,
     Diff,
-    Failure,
     NotFound,
     Partial,
     ProviderError,
@@ -37,19 +35,8 @@ _DELETE_TRIES = 60
 _DELETE_PAUSE_S = 0.5
 
 
-class Model:
+class Model(ByContract[GcpCloud]):
     """Answers for one model; made once for each call."""
-
-    def __init__(self, cloud: GcpCloud) -> None:
-        self._cloud = cloud
-
-    def check(
-        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
-    ) -> tuple[dict[str, Any], list[Failure]]:
-        del ctx, old_inputs
-        given = {k: v for k, v in inputs.items() if v is not None}
-        problems = contract.check(TOKEN, given)
-        return given, [Failure(path=p.path, reason=p.reason) for p in problems]
 
     def diff(
         self,
@@ -59,14 +46,10 @@ class Model:
         old_state: dict[str, Any],
         inputs: dict[str, Any],
     ) -> Diff:
-        del ctx, id, old_state
-        kinds = {found.path: found.kind for found in differences(old_inputs, inputs)}
-        changes = tuple(
-            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace")
-            for c in contract.changes(TOKEN, old_inputs, inputs)
-        )
+        del id, old_state
+        changes = judged.changes(ctx.token, old_inputs, inputs)
         same_name = old_inputs.get("modelId") == inputs.get("modelId")
-        return Diff(changes=changes, delete_before_replace=same_name)
+        return Diff(changes=tuple(changes), delete_before_replace=same_name)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         name = self._name(inputs)

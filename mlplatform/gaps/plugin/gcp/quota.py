@@ -10,12 +10,11 @@ import os
 import warnings
 from typing import Any
 
-from mlplatform.contracts import gcp as contract
 from mlplatform.contracts.gcp import decode
 from mlplatform.contracts.gcp.plan import get as plan_of
-from mlplatform.contracts.paths import differences
+from mlplatform.gaps.plugin.by_contract import ByContract
 from mlplatform.gaps.plugin.gcp.cloud import GcpCloud
-from mlplatform.provider.model import Change, Context, Diff, Failure, NotFound, ProviderError
+from mlplatform.provider.model import Context, NotFound, ProviderError
 from mlplatform.provider.values import UNKNOWN
 
 TOKEN = "mlgap:gcp:QuotaPreference"
@@ -28,35 +27,8 @@ _FIRST_PAUSE_S = 0.5
 _BUSY = (429, 502, 503)
 
 
-class QuotaPreference:
+class QuotaPreference(ByContract[GcpCloud]):
     """Answers for one preference; made once for each call."""
-
-    def __init__(self, cloud: GcpCloud) -> None:
-        self._cloud = cloud
-
-    def check(
-        self, ctx: Context, inputs: dict[str, Any], old_inputs: dict[str, Any] | None
-    ) -> tuple[dict[str, Any], list[Failure]]:
-        del ctx, old_inputs
-        given = {k: v for k, v in inputs.items() if v is not None}
-        problems = contract.check(TOKEN, given)
-        return given, [Failure(path=p.path, reason=p.reason) for p in problems]
-
-    def diff(
-        self,
-        ctx: Context,
-        id: str,  # noqa: A002
-        old_inputs: dict[str, Any],
-        old_state: dict[str, Any],
-        inputs: dict[str, Any],
-    ) -> Diff:
-        del ctx, id, old_state
-        kinds = {found.path: found.kind for found in differences(old_inputs, inputs)}
-        changes = tuple(
-            Change(path=c.path, kind=kinds[c.path], replace=c.kind == "replace")
-            for c in contract.changes(TOKEN, old_inputs, inputs)
-        )
-        return Diff(changes=changes, delete_before_replace=False)
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if ctx.preview:
