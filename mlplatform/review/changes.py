@@ -66,9 +66,7 @@ class Property:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What happens to one resource. new_first: a replacement that exists beside the old object
-    before that one goes.
-    """
+    """What happens to one resource."""
 
     kind: Kind
     urn: str
@@ -78,7 +76,6 @@ class Change:
     old: State | None
     new: State | None
     properties: tuple[Property, ...]
-    new_first: bool = False
 
     @property
     def stack(self) -> str:
@@ -153,7 +150,6 @@ def _change(steps: list[Step]) -> Change:
         old=old,
         new=new,
         properties=tuple(_properties(whole, old, new)) if old and new else (),
-        new_first=kind == "replace" and old is not None and old.pending_deletion,
     )
 
 

@@ -141,17 +141,6 @@ def matches(path: str, pattern: str, words: str, *, absent_is_fine: bool = False
     return each(path, judge)
 
 
-def never(path: str, pattern: str, words: str) -> Check:
-    """The text does not have this anywhere in it."""
-    compiled = re.compile(pattern)
-
-    def judge(value: Any, settings: Settings) -> str | None:
-        del settings
-        return words if value is not ABSENT and compiled.search(str(value)) else None
-
-    return each(path, judge)
-
-
 def both(*checks: Check) -> Check:
     """All of them; mended when each can be."""
 

@@ -18,7 +18,6 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 """How the engine marks secrets (pulumi sdk/go/common/resource/sig/sig.go)."""
 _CLOUD_SUFFIX = re.compile(r"-(aws|gcp|azure)$")
 _STEP = re.compile(r"[^.\[\]]+|\[\*\]|\[\d+\]")
-STACK_TYPE = "pulumi:pulumi:Stack"
 
 
 class _Absent:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import urllib.parse
 from datetime import UTC, datetime, timedelta
@@ -92,12 +91,6 @@ def undelete_role(rest: Rest, ctx: Context, name: str) -> bool:
         return False
     rest.call(ctx, Request(method="POST", path=f"/v1/{name}:undelete", body={}))
     return True
-
-
-def source_hash(inputs: dict[str, Any]) -> str:
-    """What an upload depends on, to tell whether the content must be sent again."""
-    given = {k: inputs.get(k) for k in ("source", "content")}
-    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
 
 
 def _content(inputs: dict[str, Any]) -> bytes:

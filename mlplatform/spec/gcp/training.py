@@ -15,8 +15,6 @@ from mlplatform.spec.plan.common import Artifact
 from mlplatform.spec.plan.gcp_training import GcpRange, GcpTraining, GcpTuning
 from mlplatform.spec.scope import Scope
 
-MOST_PARALLEL = 100
-"""aiplatform HyperparameterTuningJob.parallelTrialCount; ("Quotas and limits")."""
 _DEFAULTS = GcpTrainingModel.model_validate({})
 
 

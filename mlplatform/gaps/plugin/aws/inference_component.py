@@ -26,7 +26,6 @@ from mlplatform.provider.model import (
 from mlplatform.provider.values import UNKNOWN, is_unknown
 
 TOKEN = "mlgap:aws:InferenceComponent"
-DIMENSION = "sagemaker:inference-component:DesiredCopyCount"
 _STATUS = "InferenceComponentStatus"
 
 
