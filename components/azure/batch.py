@@ -5,7 +5,7 @@ Creates, for a component named ``NAME`` and each variant ``V``; ``H`` is a hash 
 ====================  =======================================================  ================
 child                 type                                                     when
 ====================  =======================================================  ================
-``NAME-cluster``      azure-native:machinelearningservices:Compute             always
+``NAME-cluster-H``    azure-native:machinelearningservices:Compute             always
 ``NAME-V-model-H``    azure-native:machinelearningservices:ModelVersion        always
 ``NAME-env-H``        azure-native:machinelearningservices:Environment...      once per content
 ``NAME-code-H``       azure-native:machinelearningservices:CodeVersion         ``scoring``
@@ -16,10 +16,14 @@ child                 type                                                     w
 
 A deployment is made for each content: the new one comes first, then the default moves to it, and
 the old one goes last. Callers who name no deployment get the default, that of the heaviest variant.
+
+What never changes of a cluster is part of its name, as with training: another size is a cluster
+beside the old one, which goes once the deployments have moved.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -29,12 +33,14 @@ from pulumi_azure_native import machinelearningservices as ml
 from components.azure.assets import Assets, ScoringArgs, digest, environment_version
 from components.azure.workspace import Workspace
 from components.core.base import MlComponent
+from components.core.naming import physical_name
 from mlplatform.gaps.sdk import azure as mlgap
 
 OUTPUT = "predictions.csv"
 NAME_HASH = 6
 CLUSTER_NAME_MAX = 24
 """Of a compute (learn.microsoft.com, Manage and increase quotas: compute names)."""
+_DIGEST = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +64,8 @@ class BatchArgs:
     endpoint_name: str
     """3 to 32 characters, unique in the region."""
     asset_name: str
-    cluster_name: str
-    """3 to 24 characters."""
+    environment: str
+    workload: str
     identity_id: str
     instance_type: str
     min_nodes: int
@@ -84,6 +90,13 @@ class BatchArgs:
         names = [variant.name for variant in self.variants]
         if not names or len(names) != len(set(names)):
             raise ValueError(f"variants: got {names}, allowed: one or more, each name once")
+
+    @property
+    def fixed(self) -> str:
+        """Stands for everything of the cluster that never changes."""
+        public = self.workspace.isolation is None
+        parts = (self.instance_type, self.low_priority, public, self.identity_id)
+        return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:_DIGEST]
 
 
 class Batch(MlComponent):
@@ -151,10 +164,12 @@ class Batch(MlComponent):
     def _cluster(self, args: BatchArgs, ready: pulumi.ResourceOptions) -> ml.Compute:
         place = args.workspace.place
         return ml.Compute(
-            self._child("cluster"),
+            self._child("cluster", args.fixed),
             resource_group_name=place.resource_group,
             workspace_name=args.workspace.workspace_name,
-            compute_name=args.cluster_name,
+            compute_name=physical_name(
+                args.environment, args.workload, args.fixed, max_length=CLUSTER_NAME_MAX
+            ),
             location=place.location,
             identity=ml.ManagedServiceIdentityArgs(
                 type="UserAssigned", user_assigned_identities=[args.identity_id]
@@ -177,17 +192,7 @@ class Batch(MlComponent):
                 ),
             ),
             tags=dict(args.tags),
-            opts=pulumi.ResourceOptions.merge(
-                ready,
-                # Azure refuses these changes, and the provider does not know; a name stands once.
-                pulumi.ResourceOptions(
-                    replace_on_changes=[
-                        f"properties.properties.{name}"
-                        for name in ("vmSize", "vmPriority", "enableNodePublicIp")
-                    ],
-                    delete_before_replace=True,
-                ),
-            ),
+            opts=ready,
         )
 
     def _deploy(

@@ -10,17 +10,17 @@ child               type                                   when
 ``NAME-set-V``      mlgap:azure:FeaturesetVersion          always
 ==================  =====================================  ======
 
-A version's name is made of what it says, so a change is a new version. The old one is kept in the
-store, since models that were trained on it ask for it by that name, and is taken up again when the
-group goes back to it. Azure ML makes the set and the entity with their first version.
+A version's name is made of what it fixes, its columns, keys and source, so a change of those is a
+new version. The old one is kept in the store, since models that were trained on it ask for it by
+that name, and is taken up again when the group goes back to it. Stores and schedule change in
+place. Azure ML makes the set and the entity with their first version.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -88,17 +88,11 @@ class FeaturesArgs:
 
     @property
     def version(self) -> str:
-        """Stands for everything that a version fixes."""
-        said = json.dumps(
-            [
-                self.specification(),
-                self.online,
-                self.offline,
-                asdict(self.materialization) if self.materialization else None,
-            ],
-            sort_keys=True,
-        )
-        return hashlib.sha256(said.encode()).hexdigest()[:_VERSION_DIGITS]
+        """Stands for everything that a version fixes: its columns, keys and source.
+
+        When and where rows are kept changes in place: a new version would begin without any.
+        """
+        return hashlib.sha256(self.specification().encode()).hexdigest()[:_VERSION_DIGITS]
 
 
 class Features(MlComponent):
@@ -129,6 +123,8 @@ class Features(MlComponent):
         ready = [*after, store]
         # Never deleted, nor what a version says: models that were trained on it ask for it.
         kept = pulumi.ResourceOptions(retain_on_delete=True)
+        # Protected is the entity, which a new column leaves alone: another version takes over.
+        passing = pulumi.ResourceOptions(retain_on_delete=True, protect=False)
         index = args.columns[args.record_id]
         key = hashlib.sha256(f"{args.record_id}|{index}".encode()).hexdigest()[:_VERSION_DIGITS]
         entity = mlgap.FeaturestoreEntityVersion(
@@ -150,7 +146,7 @@ class Features(MlComponent):
             container_name=CONTAINER,
             blob_name=f"{folder}/FeatureSetSpec.yaml",
             source=pulumi.StringAsset(args.specification()),
-            opts=pulumi.ResourceOptions.merge(self._opts(depends_on=[store.storage]), kept),
+            opts=pulumi.ResourceOptions.merge(self._opts(depends_on=[store.storage]), passing),
         )
         said: dict[str, Any] = {
             "description": args.description or f"Features of {args.group}",
@@ -167,7 +163,7 @@ class Features(MlComponent):
             properties=said,
             **where,
             opts=pulumi.ResourceOptions.merge(
-                self._opts(depends_on=[*ready, entity, specification]), kept
+                self._opts(depends_on=[*ready, entity, specification]), passing
             ),
         )
         self.register_outputs({"featureset": self.featureset, "version": self.version})

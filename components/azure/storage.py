@@ -147,7 +147,10 @@ class Storage(MlComponent):
         self.register_outputs({"account_id": self.account_id})
 
     def upload(self, suffix: str, path: Path, blob_name: str) -> storage.Blob:
-        """Put a local file under a name; name it by its content, so that a new file is new."""
+        """Put a local file under a name; name it by its content, so that a new file is new.
+
+        It is never protected: the project has it, and a new one could not take its place.
+        """
         return storage.Blob(
             self._child(suffix),
             resource_group_name=self._place.resource_group,
@@ -155,7 +158,9 @@ class Storage(MlComponent):
             container_name=CONTAINER,
             blob_name=blob_name,
             source=pulumi.FileAsset(str(path)),
-            opts=self._opts(depends_on=[self._container]),
+            opts=pulumi.ResourceOptions.merge(
+                self._opts(depends_on=[self._container]), pulumi.ResourceOptions(protect=False)
+            ),
         )
 
     def retain(self, days_by_prefix: Mapping[str, int]) -> None:
@@ -191,5 +196,9 @@ class Storage(MlComponent):
                     for prefix, days in sorted(days_by_prefix.items())
                 ]
             ),
-            opts=self._opts(depends_on=[self._captured]),
+            opts=pulumi.ResourceOptions.merge(
+                # It deletes data and holds none.
+                self._opts(depends_on=[self._captured]),
+                pulumi.ResourceOptions(protect=False),
+            ),
         )

@@ -67,6 +67,8 @@ class TrainingArgs:
     """Nodes with addresses of their own: the only way where the workspace has no managed network
     ("Secure an Azure ML training environment", no public IP)."""
     job: JobArgs | None = None
+    protect_results: bool = False
+    """Keeps the models that jobs made from being deleted until protection is lifted."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -147,7 +149,10 @@ class Training(MlComponent):
             account_name=args.storage.account_name,
             container_name=container,
             public_access=storage.PublicAccess.NONE,
-            opts=self._opts(depends_on=[args.storage]),
+            opts=pulumi.ResourceOptions.merge(
+                self._opts(depends_on=[args.storage]),
+                pulumi.ResourceOptions(protect=args.protect_results or None),
+            ),
         )
         self.results = f"trained_{args.workload.replace('-', '_')}"
         results = machinelearningservices.Datastore(

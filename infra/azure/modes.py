@@ -14,7 +14,7 @@ from components.azure.access import (
     AccessArgs,
     GrantArgs,
 )
-from components.azure.batch import CLUSTER_NAME_MAX, Batch, BatchArgs, BatchVariantArgs
+from components.azure.batch import Batch, BatchArgs, BatchVariantArgs
 from components.azure.serverless import Serverless, ServerlessArgs
 from components.core.naming import physical_name
 from infra.azure.common import (
@@ -63,11 +63,13 @@ def score_files(
         name,
         BatchArgs(
             workspace=common.workspace,
+            # Names of its own: an endpoint of another mode goes only after this one is there.
             endpoint_name=physical_name(
-                environment, workload, place.unique, max_length=ENDPOINT_NAME_MAX
+                environment, workload, "batch", place.unique, max_length=ENDPOINT_NAME_MAX
             ),
-            asset_name=physical_name(environment, workload, max_length=ASSET_NAME_MAX),
-            cluster_name=physical_name(environment, workload, max_length=CLUSTER_NAME_MAX),
+            asset_name=physical_name(environment, workload, "batch", max_length=ASSET_NAME_MAX),
+            environment=environment,
+            workload=workload,
             identity_id=access.identity_id,
             instance_type=plan.instance_type,
             min_nodes=plan.min_nodes,
@@ -109,7 +111,11 @@ def offer(workload: str, plan: AzureServerless, common: Common) -> dict[str, Any
         ServerlessArgs(
             workspace=common.workspace,
             endpoint_name=physical_name(
-                common.environment, workload, common.place.unique, max_length=ENDPOINT_NAME_MAX
+                common.environment,
+                workload,
+                "model",
+                common.place.unique,
+                max_length=ENDPOINT_NAME_MAX,
             ),
             model_id=plan.model_id,
             marketplace=plan.marketplace,

@@ -80,6 +80,7 @@ def train(workload: str, plan: AzureTraining, common: Common) -> dict[str, Any]:
             low_priority=plan.low_priority,
             public_nodes=plan.public_nodes,
             job=_job(workload, plan.job, common) if plan.job is not None else None,
+            protect_results=bool(common.stateful.protect),
             tags=common.tags,
         ),
         opts=common.opts,

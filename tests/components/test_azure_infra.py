@@ -151,6 +151,9 @@ def test_protection_holds_what_keeps_data(local: Artifact) -> None:
         "azure-native:machinelearningservices:Workspace",
     } <= protected
     assert not inventory.one("mlgap:azure:OnlineEndpoint").request.protect
+    blobs = [r for r in inventory.resources if r.type == "azure-native:storage:Blob"]
+    assert blobs
+    assert not any(r.request.protect for r in blobs), "a new model takes the place of an old one"
 
 
 def test_names_are_registered_once(built: Inventory) -> None:

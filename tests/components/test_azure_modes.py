@@ -38,7 +38,8 @@ def args(**changes: Any) -> BatchArgs:
         "workspace": platform(),
         "endpoint_name": "ml-test-nightly",
         "asset_name": "ml-test-nightly",
-        "cluster_name": "ml-test-nightly",
+        "environment": "test",
+        "workload": "nightly",
         "identity_id": PLACE.id("Microsoft.ManagedIdentity/userAssignedIdentities", "batch"),
         "instance_type": "Standard_D2as_v4",
         "min_nodes": 0,
@@ -85,7 +86,16 @@ def test_a_cluster_is_made_for_the_work_and_keeps_no_door_open(built: Inventory)
         "nodeIdleTimeBeforeScaleDown": "PT300S",
     }
     assert inner["remoteLoginPortPublicAccess"] == "Disabled"
-    assert "properties.properties.vmSize" in cluster.request.replaceOnChanges
+
+
+def test_another_size_is_a_cluster_beside_the_old_one() -> None:
+    def names(**changes: Any) -> tuple[str, str]:
+        found = run(lambda: Batch("n", args(**changes))).one(f"{ML}:Compute")
+        return found.name, str(found.inputs["computeName"])
+
+    assert names() == names(max_nodes=7)
+    for changes in ({"instance_type": "Standard_D4as_v4"}, {"low_priority": True}):
+        assert not set(names(**changes)) & set(names())
 
 
 def test_another_model_is_another_deployment() -> None:

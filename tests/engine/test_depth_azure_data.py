@@ -512,6 +512,7 @@ def test_more_nodes_are_a_change_in_place_and_an_old_version_is_taken_up_again(
                 "training.accelerator": "A100",
                 "training.tuning": SEARCH,
                 "training.max_nodes": 3,
+                "features.customers.schedule": "30 4 * * *",
                 "monitoring.drift.default_threshold": 0.4,
                 "monitoring.model_quality.thresholds": {"accuracy": 0.9},
             }
@@ -520,7 +521,13 @@ def test_more_nodes_are_a_change_in_place_and_an_old_version_is_taken_up_again(
     project.run("sandbox", "up")
     (after,) = clusters(azure)
     assert (after.name, after.max_instances) == (before.name, 3)
-    assert versions(features(azure)) == kept, "columns as they were first: no third version"
+    store = features(azure)
+    assert versions(store) == kept, "columns as they were first: no third version"
+    times = [
+        store.feature_sets.get("churn-customers", one).materialization_settings.schedule.schedule
+        for one in kept
+    ]
+    assert sorted(time.hours[0] for time in times) == [3, 4], "its rows stay where they are"
     project.run("sandbox", "preview", "--", "--expect-no-changes")
 
 

@@ -25,7 +25,7 @@ pytestmark = [
 ]
 
 CHURN = "ml-dev-bankchurn-7ac1b8"
-NIGHTLY = "ml-dev-nightly-7ac1b8"
+NIGHTLY = "ml-dev-nightly-batch-7ac1b8"
 ADA = "ml-dev-7ac1b8-ada"
 LLAMA = "azureml://registries/azureml-meta/models/Llama-3.3-70B-Instruct"
 PERSON = "00000000-0000-0000-0000-0000000000b1"
@@ -109,6 +109,18 @@ CONFIG: dict[str, Any] = {
                     "instance_type": "Standard_D2as_v4",
                     "batch": {"files_per_batch": 20, "low_priority": True},
                 },
+            },
+        },
+        "scored": {
+            "model": {
+                "framework": "scikit-learn",
+                "version": "1.2",
+                "artifact": "models/bankchurn/model.tar.gz",
+            },
+            "endpoint": {
+                "mode": "batch",
+                "scaling": {"min": 0, "max": 1},
+                "azure": {"instance_type": "Standard_D2as_v4"},
             },
         },
         "chat": {
@@ -388,8 +400,8 @@ def test_files_are_scored_by_a_cluster_that_goes_when_there_is_no_work(
     assert deployment.name.startswith("primary-")
     assert azure.ml.batch_endpoints.get(NIGHTLY).defaults.deployment_name == deployment.name
     assert (deployment.mini_batch_size, deployment.instance_count) == (20, 2)
-    assert deployment.compute.endswith("/computes/ml-dev-nightly")
-    cluster = azure.ml.compute.get("ml-dev-nightly")
+    cluster = azure.ml.compute.get(deployment.compute.rsplit("/", 1)[1])
+    assert cluster.name.startswith("ml-dev-nightly-")
     assert (cluster.min_instances, cluster.max_instances, cluster.tier) == (0, 2, "low_priority")
     assert cluster.enable_node_public_ip is False, "it runs in the managed network"
     (identity,) = cluster.identity.user_assigned_identities
@@ -397,7 +409,7 @@ def test_files_are_scored_by_a_cluster_that_goes_when_there_is_no_work(
 
 
 def test_a_catalogue_model_is_served_once_its_terms_are_taken(azure: AzureClients) -> None:
-    name = "ml-dev-chat-7ac1b8"
+    name = "ml-dev-chat-model-7ac1b8"
     assert azure.ml.marketplace_subscriptions.get(name).model_id == LLAMA
     endpoint = azure.ml.serverless_endpoints.get(name)
     assert endpoint.model_id == LLAMA
@@ -440,6 +452,12 @@ def changed() -> dict[str, Any]:
     workload["model"]["artifact"] = "models/resnet50/model.tar.gz"
     nightly = content["config"]["mlplatform:workloads"]["nightly"]
     nightly["model"]["artifact"] = "models/resnet50/model.tar.gz"
+    nightly["endpoint"]["azure"]["instance_type"] = "Standard_D4as_v4"
+    content["config"]["mlplatform:workloads"]["scored"]["endpoint"] = {
+        "private": True,
+        "scaling": {"min": 1, "max": 2},
+        "azure": {"instance_type": "Standard_D2as_v4", "target": {"cpu_percent": 70}},
+    }
     content["config"]["mlplatform:labels"]["owner"] = "ml-others"
     network = content["config"]["mlplatform:clouds"]["azure"]["network"]
     network["outbound"]["conda"] = {"fqdn": "conda.anaconda.org"}
@@ -509,6 +527,11 @@ def test_with_good_answers_the_next_up_ends_where_the_stack_file_says(
     endpoint = azure.ml.batch_endpoints.get(NIGHTLY)
     assert endpoint.tags["Owner"] == "ml-others"
     assert endpoint.defaults.deployment_name == scoring.name, "set again after other tags"
+    cluster = azure.ml.compute.get(scoring.compute.rsplit("/", 1)[1])
+    assert cluster.size == "Standard_D4as_v4", "beside the old one, which is gone"
+    assert len([one for one in azure.ml.compute.list() if one.type == "amlcompute"]) == 1
+    assert azure.traffic("ml-dev-scored-7ac1b8") == {"primary": 100}, "asked at once from now on"
+    assert [one.name for one in azure.ml.batch_endpoints.list()] == [NIGHTLY]
     azure.raw("DELETE", SHARED)
     project.run("sandbox", "preview", "--", "--expect-no-changes")
 
