@@ -130,14 +130,19 @@ class Storage(MlComponent):
         self.register_outputs({"bucket": self.bucket})
 
     def upload(self, suffix: str, path: Path, object_key: str) -> aws.s3.BucketObjectv2:
-        """Put a local file under a key; name the key by its content, so that a new file is new."""
+        """Put a local file under a key; name the key by its content, so that a new file is new.
+
+        It is never protected: the project has it, and a new one could not take its place.
+        """
         return aws.s3.BucketObjectv2(
             self._child(suffix),
             bucket=self.bucket,
             key=object_key,
             source=pulumi.FileAsset(str(path)),
             tags=self._tags,
-            opts=self._opts(depends_on=self._ready),
+            opts=pulumi.ResourceOptions.merge(
+                self._opts(depends_on=self._ready), pulumi.ResourceOptions(protect=False)
+            ),
         )
 
 

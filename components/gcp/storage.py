@@ -81,11 +81,14 @@ class Storage(MlComponent):
         self.register_outputs({"bucket": self.bucket})
 
     def upload(self, suffix: str, path: Path, object_name: str) -> gcp.storage.BucketObject:
-        """Put a local file into the bucket; name it by its content, so that a new file is new."""
+        """Put a local file into the bucket; name it by its content, so that a new file is new.
+
+        It is never protected: the project has it, and a new one could not take its place.
+        """
         return gcp.storage.BucketObject(
             self._child(suffix),
             bucket=self._bucket.name,
             name=object_name,
             source=pulumi.FileAsset(str(path)),
-            opts=self._opts(),
+            opts=pulumi.ResourceOptions.merge(self._opts(), pulumi.ResourceOptions(protect=False)),
         )

@@ -57,7 +57,9 @@ def test_the_second_preview_of_prod_shows_no_change(project: Project) -> None:
 def test_what_holds_data_in_prod_outlives_a_stack_file_that_lost_it(project: Project) -> None:
     shipped = project.stack_file("prod")
     lost = json.loads(json.dumps(shipped))
-    del lost["config"]["mlplatform:workloads"]["bankchurn"]["features"]
+    workloads = lost["config"]["mlplatform:workloads"]
+    del workloads["bankchurn"]["features"]
+    workloads["bankchurn"]["model"]["artifact"] = workloads["resnet50"]["model"]["artifact"]
     project.write_stack_file(lost, "prod")
     refused = project.run("sandbox", "preview", *PROD, expect=None)
     project.write_stack_file(shipped, "prod")
@@ -65,6 +67,8 @@ def test_what_holds_data_in_prod_outlives_a_stack_file_that_lost_it(project: Pro
     kept = re.findall(r"state unprotect 'urn:\S+?::mlplatform:(\w+):Features\$", refused.text)
     assert set(kept) == {"aws", "gcp", "azure"}
     assert "because it is protected" in refused.text
+    held = re.findall(r"state unprotect 'urn:\S+?::(\S+)::", refused.text)
+    assert not [one for one in held if one.endswith(("Blob", "Object", "Objectv2"))], "a new model"
 
 
 @pytest.mark.usefixtures("up")
