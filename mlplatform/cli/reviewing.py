@@ -12,7 +12,7 @@ from pathlib import Path
 from mlplatform.cli import codes, refusals, review_live, review_refs
 from mlplatform.cli.review_runs import Run
 from mlplatform.review import events, markdown, model, report, text
-from mlplatform.review.dangers import Danger
+from mlplatform.review.danger import Danger
 from mlplatform.review.events import EventLogError
 from mlplatform.review.model import Review
 

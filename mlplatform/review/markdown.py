@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mlplatform.review import dangers, sources, text
+from mlplatform.review import sources, text
 from mlplatform.review.changes import Change
-from mlplatform.review.dangers import Danger, brief
+from mlplatform.review.danger import TITLES, Danger, brief
 from mlplatform.review.events import Violation
 from mlplatform.review.model import Review, StackReview
 
@@ -104,7 +104,7 @@ def _danger(danger: Danger, stack: StackReview) -> str:
     owner = _named(danger, stack)
     said = text.markdown(text.plain(danger.text, length=600))
     where = f" ({clouds})" if clouds else ""
-    return f"**{dangers.TITLES[danger.kind]}**{where}: {owner} {said}"
+    return f"**{TITLES[danger.kind]}**{where}: {owner} {said}"
 
 
 def _named(danger: Danger, stack: StackReview) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlplatform.review import changes, dangers, subjects, text
 from mlplatform.review.changes import ABSENT, UNKNOWN, Change, Changes, Property
-from mlplatform.review.dangers import Danger
+from mlplatform.review.danger import ORDER, Danger
 from mlplatform.review.events import SECRET, EventLog, State, Violation
 from mlplatform.review.sources import Sources
 from mlplatform.review.subjects import Subject
@@ -105,7 +105,7 @@ def read(
     # The inputs are whole until here: rules read them, and what they say is cleaned line by line.
     listed = [*refused, *dangers.find(found), *dangers.gaps(log, before=old_gaps)]
     found.listed = [_clean_states(change, scrub) for change in found.listed]
-    listed.sort(key=lambda d: dangers.ORDER.index(d.kind))
+    listed.sort(key=lambda d: ORDER.index(d.kind))
     return StackReview(
         name=scrub(name or _stack_name(log)),
         changes=found,

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from mlplatform.review import dangers, graph, sources, text
+from mlplatform.review import graph, sources, text
 from mlplatform.review.changes import ABSENT, Change
-from mlplatform.review.dangers import Danger, brief
+from mlplatform.review.danger import TITLES, Danger, brief
 from mlplatform.review.markdown import CLOUD_NAMES, DRIFT_WORDS, WORDS, verdict
 from mlplatform.review.model import Review, StackReview
 
@@ -104,7 +104,7 @@ def _danger(danger: Danger, stack: StackReview) -> str:
         lines = "\n".join(_safe(line, 600) for line in danger.details)
         more = f"<details><summary>action by action</summary><pre>{lines}</pre></details>"
     return (
-        f"<li><strong>{dangers.TITLES[danger.kind]}</strong>{where}: {_named(danger, stack)} "
+        f"<li><strong>{TITLES[danger.kind]}</strong>{where}: {_named(danger, stack)} "
         f"{_safe(danger.text, 1_200)}{more}</li>"
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlplatform.review import changes, dangers, events, grants, model
+from mlplatform.review import changes, danger, dangers, events, grants, model
 from mlplatform.review.grants import Grant
 from tests.review import logs
 
@@ -29,7 +29,7 @@ def test_every_danger_is_found_in_a_log_of_the_real_engine(cloud: str) -> None:
     found = {d.kind for d in stack.dangers}
     assert found == OF_RESOURCES
     assert {c for d in stack.dangers for c in d.clouds} == {cloud}
-    order = [dangers.ORDER.index(d.kind) for d in stack.dangers]
+    order = [danger.ORDER.index(d.kind) for d in stack.dangers]
     assert order == sorted(order)
 
 
