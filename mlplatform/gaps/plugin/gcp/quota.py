@@ -25,6 +25,8 @@ _TIMEOUT_S = 60
 _TRIES = 5
 _FIRST_PAUSE_S = 0.5
 _BUSY = (429, 502, 503)
+_IN_THE_WAY = "ABORTED"
+"""Somebody else's change at the same time (google.rpc.Code); its number is that of others too."""
 
 
 class QuotaPreference(ByContract[GcpCloud]):
@@ -123,7 +125,7 @@ class QuotaPreference(ByContract[GcpCloud]):
                 if attempt == _TRIES - 1:
                     raise ProviderError(f"{name}: {error}") from error
             else:
-                if answer.status_code not in _BUSY or attempt == _TRIES - 1:
+                if not _busy(answer) or attempt == _TRIES - 1:
                     break
             ctx.wait(pause_s)
             pause_s *= 2
@@ -134,6 +136,12 @@ class QuotaPreference(ByContract[GcpCloud]):
             words = found.get("error", {}).get("message", f"status {answer.status_code}")
             raise ProviderError(f"{name}: {words}")
         return found
+
+
+def _busy(answer: Any) -> bool:
+    if answer.status_code == 409:
+        return bool(answer.json().get("error", {}).get("status") == _IN_THE_WAY)
+    return answer.status_code in _BUSY
 
 
 def _outputs(inputs: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

@@ -177,6 +177,7 @@ class Traffic:
                 self._work.call(
                     f"traffic split of {self._short}",
                     self._client.update_endpoint,
+                    etag=True,
                     endpoint=target,
                     update_mask={"paths": ["traffic_split"]},
                 )

@@ -1,6 +1,7 @@
 """Calls of Vertex AI inside one operation of the engine: retries, waiting, cancelling, deadlines.
 
-Calls that found the service busy are repeated; a long-running operation is asked after in growing
+Calls that found the service busy, or somebody else's change in the way (ABORTED, google.rpc.Code),
+are repeated; a long-running operation is asked after in growing
 steps. A cancel ends the waiting at once; what runs in the cloud runs on, and the next update finds
 it there.
 """
@@ -58,12 +59,14 @@ class Work:
         method: Callable[..., Any],
         *,
         made: Callable[[], Any] | None = None,
+        etag: bool = False,
         **request: Any,
     ) -> Any:
         """One call; repeated while Vertex AI is busy or not there.
 
         made: looks for what a try may have made although its answer was lost; asked before a
         call that makes something is repeated.
+        etag: the request holds what was read; after somebody's change the caller reads again.
 
         Raises:
             VertexError: Vertex AI refused.
@@ -71,11 +74,17 @@ class Work:
         from google.api_core import exceptions
         from google.auth import exceptions as auth
 
+        again: tuple[type[exceptions.GoogleAPICallError], ...] = (
+            exceptions.ServiceUnavailable,
+            exceptions.ResourceExhausted,
+        )
+        if not etag:
+            again = (*again, exceptions.Aborted)
         pause_s = _FIRST_PAUSE_S
         for attempt in range(_BUSY_TRIES):
             try:
                 return method(**request, timeout=_CALL_TIMEOUT_S, retry=None)
-            except (exceptions.ServiceUnavailable, exceptions.ResourceExhausted) as error:
+            except again as error:
                 if attempt == _BUSY_TRIES - 1:
                     raise _refusal(what, error) from error
             except exceptions.GoogleAPICallError as error:

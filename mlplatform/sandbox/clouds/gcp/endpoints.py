@@ -31,6 +31,7 @@ _MUTABLE = (
     "disableContainerLogging",
     "enableContainerLogging",
 )
+_WATCHING = "modelDeploymentMonitoringJobs"
 _DEPLOY_DELAYS = 2.0
 """A deployment takes longer than anything else."""
 
@@ -94,6 +95,11 @@ class Endpoints:
         if endpoint.get("deployedModels"):
             message = f'Endpoint "{asked.name}" still has deployed models; undeploy them first.'
             raise Refusal("FAILED_PRECONDITION", message)
+        prefix = self._vertex.key(f"{asked.name.partition('/endpoints/')[0]}/{_WATCHING}/")
+        for key, job in self._vertex.world.children(prefix):
+            if job.get("endpoint") == asked.name:
+                message = f"{key.partition('/')[2]} monitors {asked.name}; delete it first."
+                raise Refusal("FAILED_PRECONDITION", message)
         return self._vertex.delete(asked)
 
     def _deploy(self, asked: Asked) -> Document:
