@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from components.core.naming import physical_name
-from components.gcp.features import (
-    FeatureCatalogue,
-    FeatureCatalogueArgs,
-    FeatureGroupArgs,
-    Features,
-    FeaturesArgs,
-    OnlineStoreArgs,
-)
+from components.gcp.feature_store import FeatureCatalogue, FeatureCatalogueArgs, OnlineStoreArgs
+from components.gcp.features import FeatureGroupArgs, Features, FeaturesArgs
 from infra.gcp.common import ENDPOINT_ID_MAX, Common
 from mlplatform.spec import GcpFeatureGroup, GcpPlan
 
