@@ -237,7 +237,8 @@ class Workspace(MlComponent):
         made = operationalinsights.Workspace(
             self._child("logs"),
             resource_group_name=args.place.resource_group,
-            workspace_name=f"{args.workspace_name}-logs",
+            # A deleted one holds its name for its own region.
+            workspace_name=f"{args.workspace_name}-logs-{args.place.location}",
             location=args.place.location,
             sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
             retention_in_days=args.log_retention_days,

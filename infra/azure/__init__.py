@@ -54,10 +54,21 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
         # Credentials of another tenant are refused before anything is created.
         tenant_id=plan.tenant_id,
         location=plan.location,
+        # Elsewhere all of it is another environment under the same names: the old one goes first,
+        # as a whole, for Azure deletes with a group what the engine would take for still there.
+        opts=pulumi.ResourceOptions(
+            replacement_trigger=f"{plan.subscription_id} {plan.location}",
+            delete_before_replace=True,
+        ),
     )
     gaps = GapProvider(
         "mlgap-azure",
-        azure={"subscription_id": plan.subscription_id, "tenant_id": plan.tenant_id},
+        azure={
+            # Through the other provider, so that what is mlgap's goes and comes with the rest.
+            "subscription_id": provider.urn.apply(lambda _: plan.subscription_id),
+            "tenant_id": plan.tenant_id,
+        },
+        opts=pulumi.ResourceOptions(replace_on_changes=["azure"], delete_before_replace=True),
     )
     here = pulumi.ResourceOptions(providers={"azure-native": provider, "mlgap": gaps})
     stateful = pulumi.ResourceOptions.merge(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mlplatform.contracts import check
-from mlplatform.contracts.azure import gap
+from mlplatform.contracts.azure import gap, gap_deployment
 from mlplatform.contracts.unknown import UNKNOWN
 
 A = "azure-native"
@@ -378,8 +378,8 @@ def test_mirrored_traffic_stays_away_from_deployments_that_serve() -> None:
 
 
 def test_another_instance_type_is_another_deployment_name() -> None:
-    first = gap.deployment_name("v1", {"instanceType": "Standard_DS3_v2"})
+    first = gap_deployment.deployment_name("v1", {"instanceType": "Standard_DS3_v2"})
     assert first.startswith("v1-")
-    assert first == gap.deployment_name("v1", {"instanceType": "standard_ds3_v2"})
-    assert first != gap.deployment_name("v1", {"instanceType": "Standard_DS4_v2"})
-    assert gap.deployment_name("v1", {"instanceType": UNKNOWN}) == UNKNOWN
+    assert first == gap_deployment.deployment_name("v1", {"instanceType": "standard_ds3_v2"})
+    assert first != gap_deployment.deployment_name("v1", {"instanceType": "Standard_DS4_v2"})
+    assert gap_deployment.deployment_name("v1", {"instanceType": UNKNOWN}) == UNKNOWN

@@ -19,10 +19,10 @@ class Imported:
     found: dict[str, Any]
 
 
-def imported(project: Project, prefix: str, *, stack: str = "dev") -> list[Imported]:
+def imported(project: Project, prefix: str) -> list[Imported]:
     """Every resource whose type starts so, imported by its id; the state is then as it was."""
     before, after, request = (project.folder / f"{name}.json" for name in ("a", "b", "request"))
-    project.pulumi("stack", "export", "--file", str(before), stack=stack)
+    project.pulumi("stack", "export", "--file", str(before))
     there = [one for one in _resources(before) if one["type"].startswith(prefix)]
     wanted = [
         {"name": f"imported-{number}", "type": one["type"], "id": one["id"], "provider": "mlgap"}
@@ -30,10 +30,10 @@ def imported(project: Project, prefix: str, *, stack: str = "dev") -> list[Impor
     ]
     provider = there[0]["provider"].rpartition("::")[0]
     request.write_text(json.dumps({"nameTable": {"mlgap": provider}, "resources": wanted}))
-    project.pulumi("import", "--file", str(request), "--generate-code=false", "--yes", stack=stack)
-    project.pulumi("stack", "export", "--file", str(after), stack=stack)
+    project.pulumi("import", "--file", str(request), "--generate-code=false", "--yes")
+    project.pulumi("stack", "export", "--file", str(after))
     # Each object has one owner again.
-    project.pulumi("stack", "import", "--file", str(before), stack=stack)
+    project.pulumi("stack", "import", "--file", str(before))
     found = {one["urn"].rpartition("::")[2]: one.get("inputs", {}) for one in _resources(after)}
     return [
         Imported(type=one["type"], declared=declared["inputs"], found=found[one["name"]])

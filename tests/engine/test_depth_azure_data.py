@@ -358,7 +358,7 @@ def test_the_feature_store_tells_log_analytics_and_shares_application_insights(
     kept = azure.ml.feature_stores.get("ml-dev-features")
     assert kept.application_insights == azure.ml.workspaces.get("ml-dev").application_insights
     setting = azure.raw("GET", f"{kept.id}/providers/Microsoft.Insights/diagnosticSettings/audit")
-    assert setting["properties"]["workspaceId"].endswith("/workspaces/ml-dev-logs")
+    assert setting["properties"]["workspaceId"].endswith("/workspaces/ml-dev-logs-westeurope")
     assert [one["categoryGroup"] for one in setting["properties"]["logs"]] == ["audit"]
 
 
@@ -538,7 +538,7 @@ def test_destroy_leaves_only_what_azure_keeps_to_be_taken_back(
     *others, vault, logs = azure.control("GET", "resources")
     assert all(line.split()[1] in (SHARED, CACHE, ONLINE) for line in others), "with no role left"
     assert vault.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
-    assert logs.endswith("/ml-dev-logs (deleted)")
+    assert logs.endswith("/ml-dev-logs-westeurope (deleted)")
 
 
 def raw(azure: AzureClients, path: str) -> Any:

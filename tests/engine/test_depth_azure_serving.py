@@ -16,6 +16,7 @@ import pytest
 from mlplatform.contracts.azure.access import Assignment, may
 from tests.engine.azure_client import AzureClients, History, assert_always_served, azure_clients
 from tests.engine.conftest import Project
+from tests.engine.importing import imported
 
 pytestmark = [
     pytest.mark.engine,
@@ -445,6 +446,11 @@ def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None
     project.run("sandbox", "refresh", "--", "--expect-no-changes")
 
 
+def test_the_default_of_a_batch_endpoint_is_imported_as_it_was_declared(project: Project) -> None:
+    (default,) = imported(project, "mlgap:azure:BatchDefault")
+    assert default.found == default.declared
+
+
 def changed() -> dict[str, Any]:
     """The stack with another model, and changes beside it that have to wait for nothing."""
     content = stack_file()
@@ -542,4 +548,4 @@ def test_destroy_leaves_only_what_azure_keeps_to_be_taken_back(
     project.run("sandbox", "destroy")
     vault, logs = azure.control("GET", "resources")
     assert vault.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
-    assert logs.endswith("/ml-dev-logs (deleted)")
+    assert logs.endswith("/ml-dev-logs-westeurope (deleted)")

@@ -295,7 +295,7 @@ def test_destroy_leaves_only_what_azure_keeps_to_be_taken_back(
     vault, logs = azure.control("GET", "resources")
     assert vault.startswith("Microsoft.KeyVault/deletedVaults ml-dev-keys")
     assert logs.startswith("Microsoft.OperationalInsights/workspaces ")
-    assert logs.endswith("/ml-dev-logs (deleted)")
+    assert logs.endswith("/ml-dev-logs-westeurope (deleted)")
 
 
 def test_credentials_of_another_account_are_refused_before_anything_is_created(
@@ -333,6 +333,25 @@ def test_the_next_up_after_a_destroy_succeeds_in_another_tenant_too(
     mlp(project, "up", "--skip-preview")
     assert azure.traffic(RESNET) == {"v1": 90, "v2": 10}
     assert azure.bounds(CHURN) == {"primary": (1, 5)}
+
+
+def test_in_another_region_all_is_made_anew_under_the_same_names(
+    project: Project, azure: AzureClients
+) -> None:
+    content = project.stack_file()
+    content["config"]["mlplatform:clouds"]["azure"]["location"] = "northeurope"
+    project.write_stack_file(content)
+    mlp(project, "up", "--skip-preview")
+    workspace = azure.ml.workspaces.get("ml-dev")
+    assert workspace.location == "northeurope"
+    assert "Microsoft.MachineLearningServices/workspaces" not in {
+        line.split()[0] for line in azure.control("GET", "resources") if "(deleted)" in line
+    }, "the old one gave its name back"
+    assert azure.traffic(RESNET) == {"v1": 90, "v2": 10}
+    (store,) = azure.storage.storage_accounts.list()
+    assert store.location == "northeurope"
+    mlp(project, "refresh", "--expect-no-changes")
+    mlp(project, "preview", "--expect-no-changes")
 
 
 HUB = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/hub"

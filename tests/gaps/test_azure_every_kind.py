@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mlplatform.contracts.azure.gap import deployment_name
+from mlplatform.contracts.azure.gap_deployment import deployment_name
 from mlplatform.gaps.plugin.azure.cloud import AzureCloud
 from mlplatform.gaps.plugin.registry import RESOURCES, resource_type
 from mlplatform.provider.model import Cancelled, Context, Level, NotFound, Partial

@@ -4,12 +4,10 @@ Their inputs are those of the ordinary types with what another resource owns tak
 translated and judged by the same models and rules:
 
 - OnlineEndpoint: an online endpoint without its traffic.
-- OnlineDeployment: a managed online deployment. `variant` is its stable name, the deployment's own
-  name adds a suffix made of what cannot change in place; `minInstances` and `maxInstances` stand
-  for the count, which moves between them by itself.
+- OnlineDeployment: a managed online deployment; `gap_deployment` judges it.
 - EndpointTraffic: live and mirrored traffic of an endpoint; `rollout` says in what steps it moves.
 - BatchDefault: which deployment of a batch endpoint answers those who name none.
-- VaultKey: a key in a vault that exists; it stays when the stack goes.
+- VaultKey: a key in a vault that exists; it stays when the stack goes; `gap_key` judges it.
 - WorkspacePurge: made before a workspace, so deleted after it; then it frees the workspace's name.
 
 MonitorSchedule speaks another version of the API; `gap_monitor` judges it. Versions of feature
@@ -19,29 +17,32 @@ one definition; `gap_job` judges it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlplatform.catalog.nearest import unknown_property
-from mlplatform.contracts.azure import arm_id, gap_job, gap_monitor, gap_version, rules, shape
+from mlplatform.contracts.azure import (
+    gap_deployment,
+    gap_job,
+    gap_key,
+    gap_monitor,
+    gap_version,
+)
+from mlplatform.contracts.azure.gap_native import native
 from mlplatform.contracts.azure.rules.endpoint import mirror, rollout, traffic
-from mlplatform.contracts.azure.rules.values import at, whole
+from mlplatform.contracts.azure.rules.values import at
 from mlplatform.contracts.paths import differences, names
 from mlplatform.contracts.problem import Change, Problem
-from mlplatform.contracts.unknown import UNKNOWN, is_unknown
 
 ENDPOINT = "mlgap:azure:OnlineEndpoint"
-DEPLOYMENT = "mlgap:azure:OnlineDeployment"
+DEPLOYMENT = gap_deployment.TOKEN
 TRAFFIC = "mlgap:azure:EndpointTraffic"
 DEFAULT = "mlgap:azure:BatchDefault"
-KEY = "mlgap:azure:VaultKey"
+KEY = gap_key.TOKEN
 PURGE = "mlgap:azure:WorkspacePurge"
 
 _NATIVE_ENDPOINT = "azure-native:machinelearningservices:OnlineEndpoint"
-_NATIVE_DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 _NATIVE_BATCH = "azure-native:machinelearningservices:BatchDeployment"
-_NATIVE_KEY = "azure-native:keyvault:Key"
 _NATIVE_WORKSPACE = "azure-native:machinelearningservices:Workspace"
 
 _PARENTS = ("resourceGroupName", "workspaceName", "endpointName")
@@ -91,11 +92,6 @@ _REPLACING: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 _ELSEWHERE = ("traffic", "mirrorTraffic")
 _SOURCE = "rule: docs/adr/0009, who owns what on an Azure endpoint"
-_KEY_SOURCE = "azure-mgmt-keyvault: KeysOperations.create_if_not_exist"
-_NAME_MOST = 32
-_SUFFIX_CHARACTERS = 6
-VARIANT_MOST = _NAME_MOST - _SUFFIX_CHARACTERS - 1
-"""Longest variant name: the deployment's name adds a dash and the suffix."""
 
 
 def covers(token: str) -> bool:
@@ -108,18 +104,6 @@ def taggable(token: str) -> str | None:
         return None
     untagged = (TRAFFIC, DEFAULT, PURGE, gap_monitor.TOKEN, gap_job.TOKEN)
     return None if token in untagged else "tags"
-
-
-def deployment_name(variant: str, properties: Mapping[str, Any]) -> str:
-    """The deployment's name: another instance type is another deployment.
-
-    UNKNOWN while the variant or the instance type is not known.
-    """
-    machine = properties.get("instanceType")
-    if is_unknown(variant) or is_unknown(machine):
-        return UNKNOWN
-    digest = hashlib.sha256(str(machine).lower().encode()).hexdigest()
-    return f"{variant}-{digest[:_SUFFIX_CHARACTERS]}"
 
 
 def check(token: str, given: Mapping[str, Any]) -> list[Problem]:
@@ -140,36 +124,18 @@ def check(token: str, given: Mapping[str, Any]) -> list[Problem]:
     if token == DEFAULT:
         # The deployment itself is judged whole; here its names stand alone.
         names_alone = {k: v for k, v in known.items() if k != "endpointTags"}
-        native = _native(_NATIVE_BATCH, names_alone)
-        return _unique(found + [p for p in native if p.path in names_alone])
+        judged = native(_NATIVE_BATCH, names_alone)
+        return _unique(found + [p for p in judged if p.path in names_alone])
     if token == KEY:
-        return _unique(found + _key(known))
+        return _unique(found + gap_key.check(known))
     if token == PURGE:
         # The workspace itself is judged whole; here its name stands alone.
-        named = [p for p in _native(_NATIVE_WORKSPACE, known) if p.path in _PARENTS]
+        named = [p for p in native(_NATIVE_WORKSPACE, known) if p.path in _PARENTS]
         return _unique(found + named)
     if token == ENDPOINT:
         found += _owned_elsewhere(known)
-        return _unique(found + _native(_NATIVE_ENDPOINT, known))
-    found += _counts(known)
-    variant = at(known, "variant")
-    if isinstance(variant, str) and len(variant) > VARIANT_MOST:
-        message = f"allowed: at most {VARIANT_MOST} characters, as the deployment adds a suffix"
-        found.append(Problem(path="variant", got=variant, message=message, source=_SOURCE))
-    return _unique(found + _native(_NATIVE_DEPLOYMENT, native_deployment(known)))
-
-
-def native_deployment(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of the ordinary type that say the same; the count is the minimum."""
-    own = ("variant", "minInstances", "maxInstances", "deploymentName")
-    name = given.get("deploymentName")
-    if name is None and isinstance(given.get("properties"), Mapping):
-        name = deployment_name(str(given.get("variant")), given["properties"])
-    return {
-        **{k: v for k, v in given.items() if k not in own},
-        "deploymentName": name,
-        "sku": {"name": "Default", "capacity": given.get("minInstances")},
-    }
+        return _unique(found + native(_NATIVE_ENDPOINT, known))
+    return _unique(found + gap_deployment.check(known))
 
 
 def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
@@ -192,46 +158,18 @@ def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
                 Change(path=difference.path, kind="replace", reason=reason, source=_SOURCE)
             )
         elif token == KEY and steps[:1] == ("properties",):
-            reason = "a key that exists is returned without any change; give another keyName"
             found.append(
-                Change(path=difference.path, kind="refuse", reason=reason, source=_KEY_SOURCE)
+                Change(
+                    path=difference.path,
+                    kind="refuse",
+                    reason=gap_key.FIXED,
+                    source=gap_key.SOURCE,
+                )
             )
         else:
             reason = "updated in place"
             found.append(Change(path=difference.path, kind="update", reason=reason, source=_SOURCE))
     return found
-
-
-def _native(token: str, given: Mapping[str, Any]) -> list[Problem]:
-    """The judgement of the ordinary type, with paths as this type has them."""
-    _, problems = shape.request(token, given, "00000000-0000-0000-0000-000000000000")
-    renamed = (
-        {"deploymentName": "variant", "sku.capacity": "minInstances"}
-        if token == _NATIVE_DEPLOYMENT
-        else {}
-    )
-    return [
-        Problem(
-            path=renamed.get(problem.path, problem.path),
-            got=problem.got,
-            message=problem.message,
-            source=problem.source,
-        )
-        for problem in problems + rules.problems(token, given)
-    ]
-
-
-def _key(given: Mapping[str, Any]) -> list[Problem]:
-    """The vault is a whole id: it may be of another subscription."""
-    vault = given.get("vaultId")
-    where: Mapping[str, Any] | None = {"resourceGroupName": UNKNOWN, "vaultName": UNKNOWN}
-    if vault is not None and not is_unknown(vault):
-        where = arm_id.inputs("azure-native:keyvault:Vault", str(vault))
-    if where is None:
-        message = "allowed: the resource id of a key vault"
-        return [Problem(path="vaultId", got=vault, message=message, source=_KEY_SOURCE)]
-    rest = {k: v for k, v in given.items() if k != "vaultId"}
-    return _native(_NATIVE_KEY, {**rest, **where})
 
 
 def _names(token: str, given: Mapping[str, Any]) -> Iterator[Problem]:
@@ -251,18 +189,6 @@ def _owned_elsewhere(given: Mapping[str, Any]) -> Iterator[Problem]:
         if value:
             message = f"owned by {TRAFFIC}: set it there"
             yield Problem(path=f"properties.{name}", got=value, message=message, source=_SOURCE)
-
-
-def _counts(given: Mapping[str, Any]) -> Iterator[Problem]:
-    low, high = whole(at(given, "minInstances")), whole(at(given, "maxInstances"))
-    for name in ("minInstances", "maxInstances"):
-        value = at(given, name)
-        if value is not None and (whole(value) or 0) < 1:
-            message = "allowed: 1 instance or more"
-            yield Problem(path=name, got=value, message=message, source=_SOURCE)
-    if low is not None and high is not None and low > high:
-        message = f"allowed: minInstances ({low}) or more"
-        yield Problem(path="maxInstances", got=high, message=message, source=_SOURCE)
 
 
 def _unique(problems: list[Problem]) -> list[Problem]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlplatform.contracts import azure as contract
-from mlplatform.contracts.azure import gap
+from mlplatform.contracts.azure import gap_deployment
 from mlplatform.contracts.paths import differences, names
 from mlplatform.gaps.plugin.azure import bodies, marks, shares
 from mlplatform.gaps.plugin.azure.base import OnEndpoint
@@ -36,7 +36,7 @@ class OnlineDeployment(OnEndpoint):
         given, failures = super().check(ctx, inputs, old_inputs)
         variant, properties = given.get("variant"), given.get("properties")
         if isinstance(variant, str) and isinstance(properties, dict):
-            given.setdefault("deploymentName", gap.deployment_name(variant, properties))
+            given.setdefault("deploymentName", gap_deployment.deployment_name(variant, properties))
         return given, failures
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -121,7 +121,7 @@ class OnlineDeployment(OnEndpoint):
     def _put(
         self, ctx: Context, work: Work, id_: str, inputs: dict[str, Any], live: Json | None
     ) -> None:
-        native = gap.native_deployment(inputs)
+        native = gap_deployment.native_deployment(inputs)
         body = bodies.from_inputs(bodies.DEPLOYMENT, native, self._cloud.subscription_id)
         body["tags"] = self._tags(ctx, inputs)
         predecessor = None if live is not None else self._predecessor(work, id_, inputs)
