@@ -9,7 +9,8 @@ import pulumi
 from components.core.naming import physical_name
 from components.gcp.access import Access, AccessArgs
 from components.gcp.tpus import TpuArgs, Tpus, TpusArgs
-from components.gcp.training import PoolArgs, RangeArgs, Training, TrainingArgs, TuningArgs
+from components.gcp.training import Training
+from components.gcp.training_request import PoolArgs, RangeArgs, TrainingArgs, TuningArgs
 from infra.gcp.common import ACCOUNT_ID_MAX, ENDPOINT_ID_MAX, Common
 from mlplatform.spec import Artifact, GcpTraining, GcpTuning
 

@@ -10,7 +10,8 @@ from components.gcp.capture import Capture, CaptureArgs
 from components.gcp.ci import SERVE, Ci, CiArgs, TrustArgs
 from components.gcp.keys import Keys, KeysArgs
 from components.gcp.place import Place, member
-from components.gcp.training import Training, TrainingArgs
+from components.gcp.training import Training
+from components.gcp.training_request import TrainingArgs
 from mlplatform.catalog import gcp_roles
 from mlplatform.contracts.gcp.access import Binding, Resource, bindings, bucket, holds, may
 from mlplatform.contracts.gcp.access import stored_object as stored
