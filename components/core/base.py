@@ -32,6 +32,7 @@ class MlComponent(pulumi.ComponentResource):
         depends_on: Sequence[pulumi.Resource] | None = None,
         ignore_changes: list[str] | None = None,
         custom_timeouts: pulumi.CustomTimeouts | None = None,
+        replace_on_changes: list[str] | None = None,
     ) -> pulumi.ResourceOptions:
         """Options of a child: parented here; the caller's ``opts`` are never merged in.
 
@@ -43,4 +44,5 @@ class MlComponent(pulumi.ComponentResource):
             depends_on=depends_on,
             ignore_changes=ignore_changes,
             custom_timeouts=custom_timeouts,
+            replace_on_changes=replace_on_changes,
         )

@@ -84,12 +84,15 @@ class Network(MlComponent):
             routing_mode="REGIONAL",
             opts=self._opts(depends_on=after),
         )
-        machines, interfaces = (
-            self._subnet(suffix, cidr, args, network)
-            for suffix, cidr in (
-                ("machines", args.machines_cidr),
-                ("interfaces", args.interfaces_cidr),
-            )
+        machines = self._subnet("machines", args.machines_cidr, args, network)
+        # Other ranges may overlap with the present ones of either subnet: by what it says of the
+        # other, which cannot change in place, this one goes before that one and comes after it.
+        interfaces = self._subnet(
+            "interfaces",
+            args.interfaces_cidr,
+            args,
+            network,
+            description=pulumi.Output.concat("Interfaces of training, beside ", machines.id),
         )
         gcp.compute.NetworkAttachment(
             self._child("training"),
@@ -98,8 +101,9 @@ class Network(MlComponent):
             region=place.region,
             # Vertex AI puts the project that it runs the machines in on the list by itself.
             connection_preference="ACCEPT_MANUAL",
-            subnetworks=[f"{region}/subnetworks/{short}-interfaces"],
-            opts=self._opts(depends_on=[interfaces]),
+            subnetworks=[interfaces.id],
+            # A subnet in use cannot go, so who uses it goes first and comes after the next one.
+            opts=self._opts(replace_on_changes=["subnetworks"]),
         )
         gcp.networkconnectivity.ServiceConnectionPolicy(
             self._child("endpoints"),
@@ -109,15 +113,21 @@ class Network(MlComponent):
             service_class=SERVICE_CLASS,
             network=self.network,
             psc_config=gcp.networkconnectivity.ServiceConnectionPolicyPscConfigArgs(
-                subnetworks=[self.subnetwork]
+                subnetworks=[machines.id]
             ),
             labels=dict(args.labels),
-            opts=self._opts(depends_on=[machines]),
+            opts=self._opts(replace_on_changes=["pscConfig"]),
         )
         self.register_outputs({"network": self.network, "attachment": self.attachment})
 
     def _subnet(
-        self, suffix: str, cidr: str, args: NetworkArgs, network: pulumi.Resource
+        self,
+        suffix: str,
+        cidr: str,
+        args: NetworkArgs,
+        network: pulumi.Resource,
+        *,
+        description: pulumi.Input[str] | None = None,
     ) -> gcp.compute.Subnetwork:
         return gcp.compute.Subnetwork(
             self._child(suffix),
@@ -125,6 +135,7 @@ class Network(MlComponent):
             project=args.place.project,
             region=args.place.region,
             network=self.network,
+            description=description,
             ip_cidr_range=cidr,
             private_ip_google_access=True,
             log_config=gcp.compute.SubnetworkLogConfigArgs(
@@ -132,5 +143,5 @@ class Network(MlComponent):
                 flow_sampling=0.5,
                 metadata="INCLUDE_ALL_METADATA",
             ),
-            opts=self._opts(depends_on=[network]),
+            opts=self._opts(depends_on=[network], replace_on_changes=["ipCidrRange"]),
         )

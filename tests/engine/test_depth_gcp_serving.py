@@ -108,11 +108,13 @@ def written(
     inside: bool = True,
     pool: dict[str, Any] = POOL,
     far: dict[str, Any] = IMAGES["endpoint"]["gcp"],
+    cidr: str = "10.40.0.0/20",
     **endpoint: Any,
 ) -> None:
     """The stack file, with keys of the open endpoint changed, the other private or public."""
     config = copy.deepcopy(CONFIG)
     config["mlplatform:clouds"]["gcp"]["deployment_pools"]["shared"] = pool
+    config["mlplatform:clouds"]["gcp"]["network"]["cidr"] = cidr
     config["mlplatform:workloads"]["inside"]["endpoint"]["private"] = inside
     config["mlplatform:workloads"]["far"]["endpoint"]["gcp"] = far
     config["mlplatform:workloads"]["open"]["endpoint"].update(endpoint)
@@ -236,12 +238,17 @@ def test_the_made_network_lets_nothing_in_but_gives_vertex_addresses(google: Goo
     network = google.compute(NETWORK)
     assert network["autoCreateSubnetworks"] is False
     subnets = [google.compute(link.partition("/v1/")[2]) for link in network["subnetworks"]]
-    assert {one["ipCidrRange"] for one in subnets} == {"10.40.0.0/21", "10.40.8.0/21"}
+    assert ranges(google) == {"10.40.0.0/21", "10.40.8.0/21"}
     assert all(one["privateIpGoogleAccess"] and one["logConfig"]["enable"] for one in subnets)
     (policy,) = google.get(f"{PARENT}/serviceConnectionPolicies")["serviceConnectionPolicies"]
     assert (policy["serviceClass"], policy["network"]) == ("gcp-vertexai", NETWORK)
     (subnet,) = policy["pscConfig"]["subnetworks"]
     assert google.compute(subnet)["ipCidrRange"] == "10.40.0.0/21"
+
+
+def ranges(google: Google) -> set[str]:
+    links = google.compute(NETWORK)["subnetworks"]
+    return {google.compute(link.partition("/v1/")[2])["ipCidrRange"] for link in links}
 
 
 def test_the_second_preview_and_a_refresh_show_no_change(project: Project) -> None:
@@ -289,6 +296,7 @@ def test_another_machine_takes_over_in_steps(project: Project, google: Google) -
     written(
         project,
         inside=False,
+        cidr="10.40.0.0/21",
         gcp={
             "machine_type": "n1-standard-4",
             "target": {"requests_per_replica_per_minute": 600},
@@ -300,6 +308,7 @@ def test_another_machine_takes_over_in_steps(project: Project, google: Google) -
     with google.watched(OPEN) as seen, google.watched(NEAR) as near, google.watched(FAR) as far:
         mlp(project, "up", *AT_ONCE)
     assert google.pool().name != before.name, "another machine is another pool"
+    assert ranges(google) == {"10.40.0.0/22", "10.40.4.0/22"}, "who uses a subnet went first"
     assert google.deployed(NEAR)["primary"].shared_resources == google.pool().name
     assert google.machines(FAR) == {"n1-standard-4"}, "it has left the pool"
     assert all(set(split) <= ids for ids, split in [*near, *far]), "traffic moved first"
