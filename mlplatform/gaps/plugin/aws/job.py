@@ -8,50 +8,33 @@ that it wrote stays.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from mlplatform import judged
 from mlplatform.contracts.aws.encode import request
-from mlplatform.contracts.paths import names
-from mlplatform.gaps.plugin.aws import tags
-from mlplatform.gaps.plugin.aws.cloud import AwsCloud, AwsError
+from mlplatform.gaps.plugin.aws.cloud import AwsError
+from mlplatform.gaps.plugin.aws.immutable import Immutable
 from mlplatform.gaps.plugin.aws.planned import Planned, not_there
-from mlplatform.gaps.plugin.by_contract import ByContract
 from mlplatform.provider.model import (
     Context,
-    Diff,
     NotFound,
     Partial,
     ProviderError,
 )
 from mlplatform.provider.values import UNKNOWN
 
-_NAMES = {
-    "mlgap:aws:TrainingJob": "trainingJobName",
-    "mlgap:aws:HyperParameterTuningJob": "hyperParameterTuningJobName",
-}
 
-
-class Job(ByContract[AwsCloud]):
+class Job(Immutable):
     """Answers for one run of either kind; made once for each call."""
 
-    def diff(
-        self,
-        ctx: Context,
-        id: str,  # noqa: A002
-        old_inputs: dict[str, Any],
-        old_state: dict[str, Any],
-        inputs: dict[str, Any],
-    ) -> Diff:
-        del id, old_state
-        changes = judged.changes(ctx.token, old_inputs, inputs)
-        renamed = any(names(change.path)[0] == _NAMES[ctx.token] for change in changes)
-        return Diff(changes=tuple(changes), delete_before_replace=not renamed)
+    name_inputs: ClassVar = {
+        "mlgap:aws:TrainingJob": "trainingJobName",
+        "mlgap:aws:HyperParameterTuningJob": "hyperParameterTuningJobName",
+    }
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if ctx.preview:
             return "", {**inputs, "arn": UNKNOWN}
-        work = self._work(ctx, inputs[_NAMES[ctx.token]])
+        work = self._work(ctx, inputs[self.name_inputs[ctx.token]])
         found = work.describe()
         if found is None:
             work.create(inputs)
@@ -76,25 +59,6 @@ class Job(ByContract[AwsCloud]):
         if found is not None:
             work.tag(found, inputs.get("tags") or {})
         return self._finished(work, inputs, old_state)
-
-    def read(
-        self,
-        ctx: Context,
-        id: str,  # noqa: A002
-        inputs: dict[str, Any],
-        state: dict[str, Any],
-    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
-        del state
-        work = self._work(ctx, id)
-        found = work.describe()
-        if found is None:
-            raise NotFound(f"there is no {work.noun}")
-        # A run never changes: what is declared is what is there. An import takes it all.
-        seen = dict(inputs) if inputs else work.seen(found)
-        declared = tags.declared(tags.of(self._cloud, work.arn(found)))
-        if declared or "tags" in inputs:
-            seen["tags"] = declared
-        return id, seen, {**seen, "arn": work.arn(found)}
 
     def delete(
         self,
@@ -142,6 +106,3 @@ class Job(ByContract[AwsCloud]):
                 id=work.name, state=state, inputs=dict(inputs), reasons=reasons
             ) from error
         return {**inputs, "arn": work.arn(found)}
-
-    def _work(self, ctx: Context, name: str) -> Planned:
-        return Planned(ctx, self._cloud, ctx.token, name)

@@ -7,35 +7,23 @@ changed definition needs a new name.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from mlplatform import judged
-from mlplatform.contracts.paths import names
-from mlplatform.gaps.plugin.aws import tags
-from mlplatform.gaps.plugin.aws.cloud import AwsCloud, AwsError
-from mlplatform.gaps.plugin.aws.planned import Planned
-from mlplatform.gaps.plugin.by_contract import ByContract
-from mlplatform.provider.model import Context, Diff, NotFound
+from mlplatform.gaps.plugin.aws.cloud import AwsError
+from mlplatform.gaps.plugin.aws.immutable import Immutable
+from mlplatform.provider.model import Context, NotFound
 from mlplatform.provider.values import UNKNOWN
 
 _NAME = "jobDefinitionName"
 
 
-class JobDefinition(ByContract[AwsCloud]):
+class JobDefinition(Immutable):
     """Answers for one definition of any of the three kinds; made once for each call."""
 
-    def diff(
-        self,
-        ctx: Context,
-        id: str,  # noqa: A002
-        old_inputs: dict[str, Any],
-        old_state: dict[str, Any],
-        inputs: dict[str, Any],
-    ) -> Diff:
-        del id, old_state
-        changes = judged.changes(ctx.token, old_inputs, inputs)
-        renamed = any(names(change.path)[0] == _NAME for change in changes)
-        return Diff(changes=tuple(changes), delete_before_replace=not renamed)
+    name_inputs: ClassVar = {
+        f"mlgap:aws:Model{kind}JobDefinition": _NAME
+        for kind in ("Quality", "Bias", "Explainability")
+    }
 
     def create(self, ctx: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if ctx.preview:
@@ -73,26 +61,6 @@ class JobDefinition(ByContract[AwsCloud]):
         work.tag(found, inputs.get("tags") or {})
         return {**inputs, "arn": work.arn(found)}
 
-    def read(
-        self,
-        ctx: Context,
-        id: str,  # noqa: A002
-        inputs: dict[str, Any],
-        state: dict[str, Any],
-    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
-        del state
-        work = self._work(ctx, id)
-        found = work.describe()
-        if found is None:
-            raise NotFound(f"there is no {work.noun}")
-        # A definition never changes: what is declared is what is there, beside values that
-        # SageMaker filled in. An import takes it all.
-        seen = dict(inputs) if inputs else work.seen(found)
-        declared = tags.declared(tags.of(self._cloud, work.arn(found)))
-        if declared or "tags" in inputs:
-            seen["tags"] = declared
-        return id, seen, {**seen, "arn": work.arn(found)}
-
     def delete(
         self,
         ctx: Context,
@@ -102,6 +70,3 @@ class JobDefinition(ByContract[AwsCloud]):
     ) -> None:
         del inputs, state
         self._work(ctx, id).delete()
-
-    def _work(self, ctx: Context, name: str) -> Planned:
-        return Planned(ctx, self._cloud, ctx.token, name)
