@@ -17,6 +17,9 @@ from mlplatform.provider.values import HIDDEN, SECRET, SIGNATURE
 
 _SHORTEST = 3
 """Characters; the engine's own filter leaves shorter texts alone, for they are in every word."""
+_REPEATED = frozenset({"effectiveLabels", "pulumiLabels"})
+"""Outputs that pulumi-gcp marks for every object. They repeat ``labels``: a secret in there is
+marked there too, and else such words as "dev" would be hidden in every name of a message."""
 
 
 class Hidden:
@@ -93,7 +96,7 @@ def _holds_secret(value: struct_pb2.Value) -> bool:
 
 def _texts_in(struct: struct_pb2.Struct, *, secret: bool) -> Iterator[str]:
     for name, value in struct.fields.items():
-        if name != SIGNATURE:
+        if name != SIGNATURE and name not in _REPEATED:
             yield from _texts(value, secret=secret)
 
 

@@ -168,3 +168,10 @@ def test_the_longest_is_hidden_first_and_short_words_stay() -> None:
     hidden = Hidden(struct(a=secret("abc"), b=secret("abcdef"), c=secret("no"), d=secret(12345)))
     assert hidden.mask("abcdef abc no 12345 x") == "[secret] [secret] no [secret] x"
     assert Hidden(struct(a=secret('a"b\n'))).mask("'a\"b\\n' a\\\"b\\n") == "'[secret]' [secret]"
+
+
+def test_labels_that_a_provider_repeats_as_secret_do_not_hide_words_of_names() -> None:
+    state = struct(labels={"env": "dev"}, effectiveLabels=secret({"env": "dev", "by": "pulumi"}))
+    assert Hidden(state).mask("endpoint ml-dev") == "endpoint ml-dev"
+    told = struct(labels=secret({"code": PLAIN}), pulumiLabels=secret({"code": PLAIN}))
+    assert PLAIN not in Hidden(told).mask(f"label {PLAIN}")
