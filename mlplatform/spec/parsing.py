@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,13 +27,6 @@ _UNION_MARKS = frozenset(
     {"str", "int", "float", "bool", "list[str]", "PerCloudModel", "SubstitutableModel"}
 )
 """What pydantic adds to a path where a value may have one of several forms."""
-_MAPPINGS = frozenset(
-    {
-        *("workloads", "variants", "schedules", "features", "columns", "data"),
-        *("parameters", "hyperparameters", "thresholds"),
-    }
-)
-"""Keys whose names users choose; a name may look like a mark."""
 _KEY_MARK = "[key]"
 _MAPPING = "allowed: a mapping of names to values"
 
@@ -181,6 +174,20 @@ def _flat(annotation: Any) -> Iterator[Any]:
     yield annotation
     for argument in get_args(annotation):
         yield from _flat(argument)
+
+
+def _mappings(model: type[BaseModel]) -> Iterator[str]:
+    """Keys, at any depth, whose names users choose."""
+    for name, annotation in _fields(model).items():
+        for found in _flat(annotation):
+            if get_origin(found) is dict:
+                yield name
+            if isinstance(found, type) and issubclass(found, BaseModel):
+                yield from _mappings(found)
+
+
+_MAPPINGS = frozenset(_mappings(SpecModel))
+"""A name there may look like a mark."""
 
 
 def places(given: Any, pattern: str) -> Iterator[Location]:

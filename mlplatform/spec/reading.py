@@ -9,7 +9,12 @@ from typing import Any
 
 from mlplatform.spec import aws, azure, gcp, serving
 from mlplatform.spec.findings import Findings
-from mlplatform.spec.models.spec import BUILT_PER_CLOUD, SpecModel, WorkloadModel
+from mlplatform.spec.models.spec import (
+    BUILT_PER_CLOUD,
+    CloudsModel,
+    SpecModel,
+    WorkloadModel,
+)
 from mlplatform.spec.parsing import parse, places, value_at
 from mlplatform.spec.plan import Labels, Platform
 from mlplatform.spec.problems import SpecError, SpecProblem
@@ -55,6 +60,10 @@ def _plan(
 ) -> Platform:
     clouds = model.clouds
     named = given["clouds"] if isinstance(given.get("clouds"), Mapping) else {}
+    for name, settings in named.items():
+        if settings is None and name in CloudsModel.model_fields:
+            words = "allowed: a mapping; leave the key out to do without this cloud"
+            findings.problem(f"clouds.{name}", None, words)
     for name, workload in model.workloads.items():
         _check_workload(name, workload, environment, set(named), findings)
 

@@ -272,6 +272,20 @@ def test_two_dashes_are_refused_where_a_container_would_have_them() -> None:
     assert "single dashes" in refused(given)["workloads.bank--churn"]
 
 
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        (f"{TRUSTS}.bool.github", {TRUSTS: {"bool": {**MAIN, "github": 5}}}),
+        (
+            f"{NET}.outbound.float.fqdn",
+            {NET: {"isolation": "approved_outbound", "outbound": {"float": {"fqdn": 5}}}},
+        ),
+    ],
+)
+def test_a_name_that_is_a_word_of_types_stays_in_the_path(path: str, wrong: dict[str, Any]) -> None:
+    assert list(refused(changed(DEV, wrong))) == [path]
+
+
 def test_an_id_in_capitals_is_the_same_subscription() -> None:
     capitals = "00000000-0000-0000-0000-00000000000A"
     found = spec.read(

@@ -61,6 +61,7 @@ def refused(changes: dict[str, Any]) -> dict[str, str]:
         ("clouds.aws.region", "us-east-9", "nearest: us-east-"),
         ("labels.owner", DELETE, "this key is needed"),
         ("labels.data_class", "secrett", "public"),
+        ("clouds.aws", None, "leave the key out"),
         ("strict", "yes", "true or false"),
     ],
 )
