@@ -394,3 +394,9 @@ def test_an_online_store_keeps_its_kind_of_storage_and_scales_in_place() -> None
 def test_a_change_is_what_google_makes_of_it(token: str, change: dict[str, Any], kind: str) -> None:
     (found,) = gcp.changes(token, GOOD[token], {**GOOD[token], **change})
     assert found.kind == kind
+
+
+def test_an_online_store_keeps_its_key() -> None:
+    old = {"name": "online", "optimized": {}, "encryptionSpec": {"kmsKeyName": "one"}}
+    (change,) = gcp.changes(STORE, old, {**old, "encryptionSpec": {"kmsKeyName": "two"}})
+    assert (change.kind, change.reason.split(";")[0]) == ("refuse", "a store keeps its key")

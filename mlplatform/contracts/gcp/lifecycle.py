@@ -103,6 +103,9 @@ def _refused(token: str, name: str, old: Mapping[str, Any], new: Mapping[str, An
     if token == _ONLINE_STORE and name in _STORE_KINDS and (name in old) != (name in new):
         # aiplatform FeatureOnlineStore.storage_type: chosen at creation; views live in the store.
         return "a store keeps its kind of storage; make another store beside it"
+    if token == _ONLINE_STORE and name == "encryptionSpec":
+        # aiplatform featureOnlineStores.patch, updateMask: no such field among the updatable ones.
+        return "a store keeps its key; take it away first, its rows are in BigQuery"
     return None
 
 
