@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -20,7 +21,9 @@ from google.api_core.client_options import ClientOptions
 from google.cloud import aiplatform_v1, aiplatform_v1beta1, bigquery
 from google.oauth2.credentials import Credentials
 
-from tests.engine.conftest import Project
+from tests.engine import planted
+from tests.engine.conftest import ROOT, Project
+from tests.engine.gcp_imports import imported, resources
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("up")]
 
@@ -152,6 +155,7 @@ SCORES: dict[str, Any] = {
     "monitoring": MONITORS,
 }
 CONFIG["mlplatform:workloads"]["scores"] = SCORES
+PRIVATE = {**CONFIG["mlplatform:workloads"]["bankchurn"]["endpoint"], "private": True}
 RETRAINED = {"model": {**SCORES["model"], "artifact": {"gcp": "models/resnet50/vertex"}}}
 
 
@@ -234,6 +238,21 @@ class Google:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read())
 
+    def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """The local cloud's own door for faults and lists."""
+        request = urllib.request.Request(
+            f"{self.public['rest_endpoint']}/_sandbox/{path}",
+            method=method,
+            data=json.dumps(body).encode() if body is not None else None,
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def asked(self) -> list[str]:
+        """Names of the calls since the last ``DELETE requests``, in order."""
+        found = self.control("GET", "requests")
+        return [str(entry["operation"]).rpartition(".")[2] for entry in found]
+
     def vertex(self, service: str, library: Any = aiplatform_v1) -> Any:
         """A client such as ``FeatureRegistryService``, of v1 or v1beta1."""
         client = getattr(library, f"{service}Client")
@@ -246,21 +265,61 @@ def store_labels(google: Google) -> dict[str, str]:
     return dict(store.labels)
 
 
-def resources(state: Path) -> list[dict[str, Any]]:
-    """What an exported state holds."""
-    found: list[dict[str, Any]] = json.loads(state.read_text())["deployment"]["resources"]
-    return found
+def interrupted(project: Project, google: Google) -> str:
+    """Run ``up``, press Ctrl-C while a training run is being asked for; what was printed."""
+    fault = {"operation": "CreateCustomJob", "kind": "throttle", "times": 8}
+    google.control("POST", "faults", fault)
+    printed = project.folder / "interrupted.txt"
+    with printed.open("w") as file:
+        running = subprocess.Popen(
+            project.command("sandbox", "up") + list(AT_ONCE),
+            env=project.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+        until = time.monotonic() + 120
+        while "CreateCustomJob" not in google.asked():
+            assert time.monotonic() < until, "the update never came to the run"
+            assert running.poll() is None, printed.read_text()
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=120) != 0
+    google.control("DELETE", "faults")
+    return printed.read_text()
 
 
 @pytest.fixture(scope="module")
 def google(project: Project) -> Google:
+    project.write_stack_file(stack_file())
     return Google(project)
 
 
 @pytest.fixture(scope="module")
-def up(project: Project) -> Iterator[str]:
-    project.write_stack_file(stack_file())
+def cut(project: Project, google: Google) -> tuple[str, list[dict[str, Any]]]:
+    """What an interrupted update printed, and what the engine kept of it."""
+    text, state = interrupted(project, google), project.folder / "cut.json"
+    project.pulumi("stack", "export", "--file", str(state))
+    assert not json.loads(state.read_text())["deployment"].get("pending_operations")
+    return text, resources(state)
+
+
+@pytest.fixture(scope="module")
+def up(project: Project, cut: tuple[str, list[dict[str, Any]]]) -> Iterator[str]:
+    del cut
     yield project.run("sandbox", "up").text
+
+
+def test_ctrl_c_ends_an_update_in_good_order_and_the_next_one_goes_on(
+    cut: tuple[str, list[dict[str, Any]]], google: Google, up: str
+) -> None:
+    text, kept = cut
+    assert "stopped: the update was cancelled" in text, text
+    assert "Traceback" not in text
+    assert "mlgap:gcp:CustomJob" not in {one["type"] for one in kept}, "none was made"
+    assert kept, "what was made before is in the state"
+    assert len(google.runs()) == 1
+    assert "Resources:" in up
 
 
 def test_features_lie_in_an_encrypted_table_that_only_owners_and_vertex_read(
@@ -556,10 +615,7 @@ def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None
 
 
 def test_everything_of_mlgap_is_imported_as_it_was_declared(project: Project) -> None:
-    before, after, request = (project.folder / f"{name}.json" for name in ("a", "b", "request"))
-    project.pulumi("stack", "export", "--file", str(before))
-    there = [one for one in resources(before) if one["type"].startswith("mlgap:gcp:")]
-    assert {one["type"].rpartition(":")[2] for one in there} >= {
+    assert imported(project, STACK) >= {
         "CustomJob",
         "EndpointDeployments",
         "HyperparameterTuningJob",
@@ -570,31 +626,30 @@ def test_everything_of_mlgap_is_imported_as_it_was_declared(project: Project) ->
         "Schedule",
         "TrainingPipeline",
     }
-    wanted = [
-        {"name": f"imported-{number}", "type": one["type"], "id": one["id"], "provider": "mlgap"}
-        for number, one in enumerate(there)
-    ]
-    provider = there[0]["provider"].rpartition("::")[0]
-    request.write_text(json.dumps({"nameTable": {"mlgap": provider}, "resources": wanted}))
-    project.pulumi("import", "--file", str(request), "--generate-code=false", "--yes")
-    project.pulumi("stack", "export", "--file", str(after))
-    project.pulumi("stack", "import", "--file", str(before))  # the objects have one owner again
-    found = {one["urn"].rpartition("::")[2]: one.get("inputs", {}) for one in resources(after)}
-    for one, declared in zip(wanted, there, strict=True):
-        asked = dict(declared["inputs"])
-        asked.pop("contactEmail", None)  # Cloud Quotas never shows it
-        seen = found[one["name"]]
-        assert {name: seen.get(name) for name in asked} == asked, one["type"]
 
 
-def test_another_label_starts_no_run_and_a_new_model_has_a_monitor_of_its_own(
+def test_another_label_starts_no_run_a_new_model_has_a_monitor_a_new_endpoint_its_job(
     project: Project, google: Google
 ) -> None:
     (run,), (pipeline,) = google.runs(), google.pipelines()
     pools = google.vertex("PersistentResourceService")
     (pool,) = pools.list_persistent_resources(parent=google.parent)
-    project.write_stack_file(stack_file(owner="ml-others", scores=RETRAINED))
+    watching = google.monitoring_job()
+    google.control("DELETE", "requests")
+    project.write_stack_file(stack_file(owner="ml-others", scores=RETRAINED, endpoint=PRIVATE))
     project.run("sandbox", "up", *AT_ONCE)
+    anew = google.monitoring_job()
+    assert anew.name != watching.name
+    steps = [
+        "PauseModelDeploymentMonitoringJob",
+        "DeleteModelDeploymentMonitoringJob",
+        "DeleteEndpoint",
+        "CreateEndpoint",
+        "CreateModelDeploymentMonitoringJob",
+    ]
+    assert [step for step in google.asked() if step in steps] == steps
+    served = google.vertex("EndpointService").get_endpoint(name=anew.endpoint)
+    assert served.private_service_connect_config.enable_private_service_connect
     monitor = google.monitor()
     assert monitor.model_monitoring_target.vertex_model.model_version_id == "2"
     assert {s.create_model_monitoring_job_request.parent for s in google.schedules().values()} == {
@@ -616,6 +671,22 @@ def test_losing_a_column_is_refused_in_the_preview_with_what_to_do(project: Proj
     assert "column Balance would be dropped with its data" in refused.text, refused.text
 
 
+def with_secrets(project: Project) -> str:
+    """Run ``up`` with a secret in every kind; what was printed, and none of it is in the clear."""
+    main, events, state = (project.folder / n for n in ("__main__.py", "events.json", "kept.json"))
+    main.unlink()
+    main.write_text((ROOT / "tests" / "engine" / "planted.py").read_text())
+    told = project.run("sandbox", "up", "--", "--event-log", str(events), "--diff").text
+    project.pulumi("stack", "export", "--file", str(state))
+    for text in (told, events.read_text(), state.read_text()):
+        assert planted.PLANTED not in text
+    kept = [one for one in resources(state) if one["type"].startswith("mlgap:")]
+    for side in ("inputs", "outputs"):
+        sealed = {one["type"] for one in kept if "ciphertext" in json.dumps(one[side])}
+        assert sealed == planted.KINDS, side
+    return told
+
+
 def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: Google) -> None:
     admin = google.vertex("FeatureOnlineStoreAdminService")
     (before,) = admin.list_feature_online_stores(parent=google.parent)
@@ -626,6 +697,7 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
             gcp={"feature_store": {"max_nodes": 5}},
             owner="ml-others",
             trees=50,
+            endpoint=PRIVATE,
             training={**TRAINING, "hyperparameters": {"trees": 40}},
             features={"customers": {**CUSTOMERS, "columns": columns}},
             monitoring={
@@ -647,7 +719,7 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
     (run,), (pipeline,) = google.runs(), google.pipelines()
     watching = google.monitoring_job().name
     alerts = google.policies()
-    project.run("sandbox", "up", *AT_ONCE)
+    told = with_secrets(project)
     job = google.monitoring_job()
     assert job.name == watching, "the same job, with its history"
     (objective,) = job.model_deployment_monitoring_objective_configs
@@ -660,13 +732,18 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
     assert slow["conditionThreshold"]["thresholdValue"] == 300
     kept = google.monitor()
     assert (kept.name, kept.create_time) == (monitor.name, monitor.create_time)
-    assert list(kept.notification_spec.email_config.user_emails) == ["ml-others@example.com"]
+    assert list(kept.notification_spec.email_config.user_emails) == [
+        f"{planted.PLANTED}@example.com"
+    ]
     skewed = google.schedules()["skew"]
     assert (skewed.name, skewed.cron) == (schedules["skew"].name, "0 7 * * *")
     assert not objective_of(skewed).tabular_objective.feature_drift_spec.feature_alert_conditions
     (another,) = google.runs()
     assert another.name != run.name, "a changed definition is another run"
-    assert list(another.job_spec.worker_pool_specs[0].container_spec.args) == ["--trees=40"]
+    container = another.job_spec.worker_pool_specs[0].container_spec
+    assert list(container.args) == ["--trees=40"]
+    assert {v.name: v.value for v in container.env}["TOKEN"] == planted.PLANTED, "it was sent"
+    assert "[secret]" in told, told
     (later,) = google.pipelines()
     assert later.name != pipeline.name
     models = {
@@ -687,6 +764,7 @@ def test_columns_nodes_and_thresholds_change_in_place(project: Project, google: 
 
 def test_destroy_leaves_keys_and_quotas_and_up_works(project: Project, google: Google) -> None:
     project.run("sandbox", "destroy")
+    assert list(google.vertex("ModelService").list_models(parent=google.parent)) == []
     assert list(google.tables.list_datasets()) == []
     answer = google.rest("/v1/projects/ml-dev/locations/global/quotaPreferences")
     assert len(answer["quotaPreferences"]) == 3, "no call takes them back"
