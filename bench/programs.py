@@ -54,20 +54,27 @@ main()
 
 _PLUGIN = """#!/bin/sh
 if [ "$MLP_SANDBOX_STAND_INS" = inert ]; then
-    exec "{python}" -P -u -m mlplatform.sandbox.providers mlgap 0.1.0 "$@"
+    cd "{root}" && exec "{python}" -u -m bench.idle "$@"
 fi
 exec "{root}/plugins/mlgap/pulumi-resource-mlgap" "$@"
 """
 
 
-def write(folder: Path, *, cloud: str, style: Style, copies: int, root: Path) -> Path:
+def source(cloud: str, style: Style) -> str:
+    """The program's text."""
+    return _MAIN.format(flat=style == "flat", cloud=cloud)
+
+
+def write(
+    folder: Path, *, cloud: str, style: Style, copies: int, root: Path, policies: bool = False
+) -> Path:
     """A project in ``folder`` whose stack has each shipped workload ``copies`` times, on one
     cloud or all.
 
     ``mlgap`` does nothing when ``MLP_SANDBOX_STAND_INS`` says so.
     """
-    _fresh(folder, root)
-    (folder / "__main__.py").write_text(_MAIN.format(flat=style == "flat", cloud=cloud))
+    _fresh(folder, root, policies=policies)
+    (folder / "__main__.py").write_text(source(cloud, style))
     stack = yaml.safe_load((root / "Pulumi.dev.yaml").read_text())
     name = "dev" if cloud == ALL else f"dev-{cloud}"
     (folder / f"Pulumi.{name}.yaml").write_text(
@@ -89,17 +96,20 @@ def multiplied(stack: dict[str, Any], copies: int) -> dict[str, Any]:
 
 
 def shipped(folder: Path, *, root: Path) -> Path:
-    """The shipped project in ``folder``, with an mlgap that can be told to do nothing."""
-    _fresh(folder, root)
+    """The shipped project in ``folder`` without its policies, with an mlgap that can be told to do
+    nothing.
+    """
+    _fresh(folder, root, policies=False)
     for name in ("__main__.py", "Pulumi.dev.yaml"):
         (folder / name).symlink_to(root / name)
     return folder
 
 
-def _fresh(folder: Path, root: Path) -> None:
+def _fresh(folder: Path, root: Path, *, policies: bool) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in ("Pulumi.yaml", "infra", "components", "policies", "models", ".venv"):
+    pack = ("policies",) if policies else ()
+    for name in ("Pulumi.yaml", "infra", "components", "models", ".venv", *pack):
         (folder / name).symlink_to(root / name)
     plugin = folder / "plugins" / "mlgap" / "pulumi-resource-mlgap"
     plugin.parent.mkdir(parents=True)

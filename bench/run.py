@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +25,34 @@ sys.path.insert(0, str(ROOT))
 from bench import programs, review  # noqa: E402 - the folder above must be on the path first
 
 CLOUDS = ("aws", "gcp", "azure")
-STYLES: tuple[programs.Style, ...] = ("components", "flat")
 SMALL, MIDDLE, LARGE = (2, 12), (14, 20), (150, 156)
 """Copies of the shipped workloads between which the slope is taken; about 500 and 5,000 resources
 at the two larger ones."""
 
 INERT = {"MLP_SANDBOX_STAND_INS": "inert"}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How the program is written, and whether it is judged."""
+
+    style: programs.Style
+    policies: bool = False
+
+
+FLAT, COMPONENTS = Variant("flat"), Variant("components")
+WITH_POLICIES = Variant("components", policies=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What one command took."""
+
+    wall_s: float
+    processor_s: float
+    """Of all its processes, but for the local clouds."""
+    registered: int
+    """What a preview was to create, components included; 0 for other commands."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,28 +70,26 @@ class Row:
 
 
 class Bench:
-    """Runs the sandbox's command line on generated projects and takes the time."""
+    """Runs the sandbox's command line on generated projects and takes the times."""
 
     def __init__(self, folder: Path, rounds: int) -> None:
         self.folder = folder
         self.rounds = rounds
-        self.registered = 0
-        """What the last preview was to create, components included."""
 
-    def project(self, cloud: str, style: programs.Style, copies: int) -> Path:
-        name = self.folder / f"{cloud}-{style}-{copies}"
-        return programs.write(name, cloud=cloud, style=style, copies=copies, root=ROOT)
+    def project(self, cloud: str, variant: Variant, copies: int) -> Path:
+        name = self.folder / f"{cloud}-{variant.style}-{variant.policies}-{copies}"
+        return programs.write(
+            name,
+            cloud=cloud,
+            style=variant.style,
+            copies=copies,
+            root=ROOT,
+            policies=variant.policies,
+        )
 
-    def seconds(
-        self, project: Path, *command: str, environ: Mapping[str, str], policies: bool = False
-    ) -> float:
-        """Wall time of one command on a sandbox of the project's own."""
-        pack = project / "policies"
-        if not policies:
-            pack.unlink(missing_ok=True)
-        elif not pack.exists():
-            pack.symlink_to(ROOT / "policies")
-        started = time.perf_counter()
+    def run(self, project: Path, *command: str, environ: Mapping[str, str]) -> Taken:
+        """What one command takes on a sandbox of the project's own."""
+        started, used = time.perf_counter(), _processor_s()
         done = subprocess.run(
             [sys.executable, "-m", "mlplatform.cli", "sandbox", *command, "--cwd", str(project)],
             env={**os.environ, **environ, "MLP_SANDBOX_DIR": str(project / ".sandbox")},
@@ -79,33 +100,48 @@ class Bench:
         )
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}")
-        taken = time.perf_counter() - started
-        if found := re.search(r"\+ (\d+) to create", done.stdout):
-            self.registered = int(found[1])
-        return taken
+        found = re.search(r"\+ (\d+) to create", done.stdout)
+        return Taken(
+            wall_s=time.perf_counter() - started,
+            processor_s=_processor_s() - used,
+            registered=int(found[1]) if found else 0,
+        )
 
     def reset(self, project: Path) -> None:
-        self.seconds(project, "reset", environ={})
+        self.run(project, "reset", environ={})
 
-    def slope(
-        self, cloud: str, style: programs.Style, small: int, large: int, *, policies: bool = False
-    ) -> float:
-        """Seconds for one more registration in a preview, between two sizes."""
-        times: list[float] = []
-        counts: list[int] = []
-        for copies in (small, large):
-            project = self.project(cloud, style, copies)
-            command = ("preview", "--stack", f"dev-{cloud}")
-            self.seconds(project, *command, environ=INERT, policies=policies)  # warm
-            counts.append(self.registered)
-            times.append(
-                statistics.median(
-                    self.seconds(project, *command, environ=INERT, policies=policies)
-                    for _ in range(self.rounds)
-                )
-            )
-            self.reset(project)
-        return (times[1] - times[0]) / (counts[1] - counts[0])
+    def slopes(
+        self, cloud: str, variants: Sequence[Variant], small: int, large: int
+    ) -> dict[Variant, float]:
+        """Processor seconds for one more registration in a preview, between two sizes.
+
+        Every variant has its turn in each round, so that what else the machine does hits all.
+        """
+        projects = {
+            (variant, copies): self.project(cloud, variant, copies)
+            for variant in variants
+            for copies in (small, large)
+        }
+        command = ("preview", "--stack", f"dev-{cloud}")
+        warm = {one: self.run(at, *command, environ=INERT) for one, at in projects.items()}
+        rounds = [
+            {one: self.run(at, *command, environ=INERT) for one, at in projects.items()}
+            for _ in range(self.rounds)
+        ]
+        for at in projects.values():
+            self.reset(at)
+        used = {one: statistics.median(r[one].processor_s for r in rounds) for one in projects}
+        return {
+            variant: (used[variant, large] - used[variant, small])
+            / (warm[variant, large].registered - warm[variant, small].registered)
+            for variant in variants
+        }
+
+
+def _processor_s() -> float:
+    """What all processes took that this one and its children started and waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def measure(bench: Bench, *, full: bool) -> Iterator[Row]:
@@ -113,13 +149,10 @@ def measure(bench: Bench, *, full: bool) -> Iterator[Row]:
     for cloud in CLOUDS:
         yield from half_stack(bench, cloud)
     if full:
-        growth = {
-            style: bench.slope("aws", style, *LARGE) / bench.slope("aws", style, *MIDDLE)
-            for style in STYLES
-        }
+        growth = _growth(bench)
         yield Row(
             name="growth of that cost, 5,000 / 500 resources: components / flat",
-            figure=growth["components"] / growth["flat"],
+            figure=growth[COMPONENTS] / growth[FLAT],
             limit=1.2,
         )
     yield from up(bench)
@@ -130,20 +163,24 @@ def measure(bench: Bench, *, full: bool) -> Iterator[Row]:
     )
 
 
+def _growth(bench: Bench) -> dict[Variant, float]:
+    """By how much one more registration costs more in the larger stack."""
+    at_500, at_5000 = (bench.slopes("aws", (FLAT, COMPONENTS), *sizes) for sizes in (MIDDLE, LARGE))
+    return {variant: at_5000[variant] / at_500[variant] for variant in at_500}
+
+
 def half_stack(bench: Bench, cloud: str) -> list[Row]:
     """One cloud's half of stack dev, several times over: what components and policies cost."""
-    flat = bench.slope(cloud, "flat", *SMALL)
-    components = bench.slope(cloud, "components", *SMALL)
-    with_policies = bench.slope(cloud, "components", *SMALL, policies=True)
+    cost = bench.slopes(cloud, (FLAT, COMPONENTS, WITH_POLICIES), *SMALL)
     return [
         Row(
-            name=f"{cloud}: preview, one more registration: components / flat",
-            figure=components / flat,
+            name=f"{cloud}: processor time of one more registration: components / flat",
+            figure=cost[COMPONENTS] / cost[FLAT],
             limit=1.10,
         ),
         Row(
-            name=f"{cloud}: preview, one more registration: with policies / without",
-            figure=with_policies / components,
+            name=f"{cloud}: processor time of one more registration: policies / none",
+            figure=cost[WITH_POLICIES] / cost[COMPONENTS],
             limit=1.15,
         ),
     ]
@@ -151,22 +188,22 @@ def half_stack(bench: Bench, cloud: str) -> list[Row]:
 
 def up(bench: Bench) -> list[Row]:
     """Stack dev as shipped, against the same resources with providers that do nothing."""
-    idle = bench.project(programs.ALL, "components", 1)
+    idle = bench.project(programs.ALL, COMPONENTS, 1)
     shipped = programs.shipped(bench.folder / "shipped", root=ROOT)
     real: list[float] = []
     inert: list[float] = []
     start: list[float] = []
     for _ in range(bench.rounds):
-        bench.seconds(shipped, "env", environ={})
-        bench.seconds(shipped, "stop", environ={})
-        start.append(bench.seconds(shipped, "env", environ={}))
-        real.append(bench.seconds(shipped, "up", environ={}))
+        bench.run(shipped, "env", environ={})
+        bench.run(shipped, "stop", environ={})
+        start.append(bench.run(shipped, "env", environ={}).wall_s)
+        real.append(bench.run(shipped, "up", environ={}).wall_s)
         bench.reset(shipped)
-        inert.append(bench.seconds(idle, "up", environ=INERT))
+        inert.append(bench.run(idle, "up", environ=INERT).wall_s)
         bench.reset(idle)
     return [
         Row(
-            name="up of stack dev, three clouds: sandbox / providers that do nothing",
+            name="time of up, three clouds: sandbox / providers that do nothing",
             figure=statistics.median(real) / statistics.median(inert),
             limit=2.0,
         ),
