@@ -9,11 +9,11 @@ refused) and the rules of the field. This module only finds the cloud that a typ
 from __future__ import annotations
 
 import functools
-import importlib
 import importlib.util
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
+from mlplatform.contracts.loading import load
 from mlplatform.contracts.problem import Change, Problem
 
 __all__ = ["Change", "Problem", "changes", "check", "covers", "taggable"]
@@ -73,4 +73,4 @@ def _cloud(package: str) -> Cloud | None:
     module = f"{__name__}.{_PACKAGES.get(package, '')}"
     if package not in _PACKAGES or importlib.util.find_spec(module) is None:
         return None
-    return cast("Cloud", importlib.import_module(module))
+    return cast("Cloud", load(module))

@@ -176,3 +176,33 @@ def test_nested_arguments_go_in_camel_case_without_what_was_left_out() -> None:
 def test_an_endpoint_needs_its_names() -> None:
     with pytest.raises(TypeError, match="needs endpoint_name and endpoint_config_name"):
         Endpoint("shop")  # type: ignore[call-arg]
+
+
+AT_ONCE = """
+import threading
+from mlplatform.gaps.plugin import registry
+
+start, wrong = threading.Barrier(len(registry.RESOURCES)), []
+
+def use(token):
+    start.wait()
+    try:
+        registry.resource_type(token)
+    except ImportError as error:
+        wrong.append(f"{token}: {error}")
+
+threads = [threading.Thread(target=use, args=(token,)) for token in registry.RESOURCES]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(wrong)
+"""
+
+
+def test_many_threads_may_use_every_type_for_the_first_time_at_once() -> None:
+    for _ in range(3):  # without a lock, most times some of them fail
+        run = subprocess.run(
+            [sys.executable, "-c", AT_ONCE], capture_output=True, text=True, check=True
+        )
+        assert run.stdout.strip() == "[]"

@@ -6,10 +6,10 @@ types. Google's and Azure's contracts take these tokens themselves; what is here
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
+from mlplatform.contracts.loading import load
 from mlplatform.contracts.problem import Change, Problem
 
 __all__ = ["changes", "check", "covers", "taggable"]
@@ -57,7 +57,7 @@ def _judge(token: str) -> _Judge | None:
     name = _JUDGES.get(rest.partition(":")[0])
     if package != "mlgap" or name is None:
         return None
-    return cast("_Judge", importlib.import_module(name))
+    return cast("_Judge", load(name))
 
 
 def _known(token: str) -> _Judge:

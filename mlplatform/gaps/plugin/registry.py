@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any, cast
 
+from mlplatform.contracts.loading import load
 from mlplatform.gaps.plugin.resource import Cloud, Resource
 
 _HERE = __name__.rpartition(".")[0]
@@ -66,4 +66,4 @@ def cloud_of(token: str) -> str:
 
 def _load(place: str) -> Any:
     module, _, name = place.partition(":")
-    return getattr(importlib.import_module(f"{_HERE}.{module}"), name)
+    return getattr(load(f"{_HERE}.{module}"), name)

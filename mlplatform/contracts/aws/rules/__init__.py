@@ -7,10 +7,10 @@ which types it judges. Values not known yet are skipped by the readers in `readi
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from mlplatform.contracts.loading import load
 from mlplatform.contracts.problem import Problem
 
 Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
@@ -70,5 +70,5 @@ def problems(token: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:
 @functools.cache
 def _rule(name: str) -> Rule:
     module, _, function = name.partition(".")
-    rule: Rule = getattr(importlib.import_module(f"{__name__}.{module}"), function)
+    rule: Rule = getattr(load(f"{__name__}.{module}"), function)
     return rule
