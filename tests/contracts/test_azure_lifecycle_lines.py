@@ -17,7 +17,7 @@ LINES = [
     for kind, lines in kinds.items()
     for path, entry in lines.items()
 ]
-BY_VALUE = ("never", "only")
+BY_VALUE = ("never", "only", "kept")
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:
@@ -94,6 +94,19 @@ def test_a_way_that_has_no_return_is_refused_by_its_new_value(
     token: str, path: str, old: Any, new: Any, kind: str
 ) -> None:
     assert kinds(token, path, old, new) == {kind}
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("AllowInternetOutbound", "refuse"), ("Disabled", "update")]
+)
+@pytest.mark.parametrize("left", [{}, {"managedNetwork": {"firewallSku": "Basic"}}])
+def test_a_managed_network_cannot_be_left_out_later(
+    left: dict[str, Any], mode: str, kind: str
+) -> None:
+    old = {"managedNetwork": {"firewallSku": "Basic", "isolationMode": mode}}
+    assert {one.kind for one in changes(f"{A}:machinelearningservices:Workspace", old, left)} == {
+        kind
+    }
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ def changes(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
         if not steps or _same(steps, old, new, difference):
             continue
         found.append(
-            _one_way(table, steps, difference, new) or _judge(arm, table, steps, difference, old)
+            _one_way(table, steps, difference, new)
+            or _taken_out(table, steps, difference, old)
+            or _judge(arm, table, steps, difference, old)
         )
     return found
 
@@ -54,6 +56,25 @@ def _one_way(
         values, reason, source = entry.split(" | ")
         listed = str(value).lower() in values.lower().split(", ")
         if listed == (kind == "never"):
+            return Change(path=difference.path, kind="refuse", reason=reason, source=source)
+    return None
+
+
+def _taken_out(
+    table: Mapping[str, Mapping[str, str]],
+    steps: tuple[str, ...],
+    difference: Difference,
+    old: Mapping[str, Any],
+) -> Change | None:
+    """Refused where a value that stays goes, or the block that it lies in; its line names the
+    values that may go.
+    """
+    for pattern, entry in table.get("kept", {}).items() if difference.kind == "delete" else ():
+        value = _at(old, pattern)
+        if not _under(tuple(pattern.split(".")), steps) or value is None:
+            continue
+        values, reason, source = entry.split(" | ")
+        if str(value).lower() not in values.lower().split(", "):
             return Change(path=difference.path, kind="refuse", reason=reason, source=source)
     return None
 
