@@ -16,10 +16,14 @@ child                 type                                                when
 Key rings and keys can never be deleted and their names never be used again, so the ring is named
 automatically: after a destroy the next ``up`` makes another one. The key's name is built from the
 ring's, which a preview knows.
+
+The grants on an existing key have a digest of its id behind their names: where another key takes
+over, its grants come first and the old ones stay until what the old key encrypted is gone.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -34,6 +38,7 @@ ROTATION_PERIOD_S = 90 * 86_400
 ENCRYPTER = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 KEY_NAME = "models"
 _SHORTEST_ROTATION_S = 86_400
+_DIGITS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +92,12 @@ class Keys(MlComponent):
             agents["tables"] = place.bigquery_agent
         if args.images:
             agents["images"] = place.registry_agent
+        of_key = ""
+        if args.existing:
+            of_key = f"-{hashlib.sha256(args.existing.encode()).hexdigest()[:_DIGITS]}"
         for suffix, email in agents.items():
             gcp.kms.CryptoKeyIAMMember(
-                self._child(suffix),
+                self._child(f"{suffix}{of_key}"),
                 crypto_key_id=self.key_name,
                 role=ENCRYPTER,
                 member=member(email),

@@ -175,6 +175,17 @@ def test_a_prefix_that_would_match_other_workloads_is_refused() -> None:
     assert only_below("b", "fraud/")["title"] == "own-artifacts"
 
 
+def test_grants_on_another_key_stand_beside_the_old_ones() -> None:
+    def grants(existing: str | None) -> set[str]:
+        args = KeysArgs(place=PLACE, existing=existing, labels=LABELS)
+        made = run(lambda: Keys("models", args))
+        return {one.name for one in made.resources if one.type.endswith("CryptoKeyIAMMember")}
+
+    of_keys = [grants(None), grants(KEY), grants(f"{KEY}2")]
+    assert all(len(one) == 2 for one in of_keys)
+    assert len(set.union(*of_keys)) == 6, "a replacement would take the old key away first"
+
+
 def test_the_ring_is_named_automatically_and_the_key_s_name_follows() -> None:
     inventory = run(lambda: Keys("models", KeysArgs(place=PLACE, labels=LABELS)))
     assert inventory.children("models") == {
