@@ -31,7 +31,8 @@ def imported(project: Project, stack: str) -> set[str]:
     ]
     provider = there[0]["provider"].rpartition("::")[0]
     request.write_text(json.dumps({"nameTable": {"mlgap": provider}, "resources": wanted}))
-    options = ("--generate-code=false", "--yes")
+    config = str(project.folder / "Pulumi.dev.yaml")  # of a stack for one cloud too
+    options = ("--generate-code=false", "--yes", "--config-file", config)
     project.pulumi("import", "--file", str(request), *options, stack=stack)
     project.pulumi("stack", "export", "--file", str(after), stack=stack)
     found = {one["urn"].rpartition("::")[2]: one for one in resources(after)}

@@ -20,6 +20,7 @@ from google.oauth2.credentials import Credentials
 
 from tests.engine.conftest import Project
 from tests.engine.gcp_client import STACK, Google
+from tests.engine.gcp_imports import imported
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("up")]
 
@@ -254,6 +255,12 @@ def ranges(google: Google) -> set[str]:
 def test_the_second_preview_and_a_refresh_show_no_change(project: Project) -> None:
     mlp(project, "preview", *NO_CHANGE)
     mlp(project, "refresh", *NO_CHANGE)
+
+
+def test_what_is_on_endpoints_and_their_pool_is_imported_as_it_was_declared(
+    project: Project,
+) -> None:
+    assert imported(project, STACK) == {"DeploymentResourcePool", "EndpointDeployments", "Model"}
 
 
 def test_target_and_sampling_change_in_place(project: Project, google: Google) -> None:
