@@ -71,7 +71,8 @@ def gcp(env: dict[str, Any]) -> Iterator[Line]:
         api_transport="rest",
         credentials=Credentials(env["token"]),
     )
-    for endpoint in sorted(aiplatform.Endpoint.list(), key=lambda e: str(e.name)):
+    endpoints = [*aiplatform.Endpoint.list(), *aiplatform.PrivateEndpoint.list()]
+    for endpoint in sorted(endpoints, key=lambda e: str(e.name)):
         split = endpoint.traffic_split
         for model in endpoint.list_models():
             compute = model.dedicated_resources

@@ -30,6 +30,16 @@ class ScoringArgs:
     sha256: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """One version in the workspace."""
+
+    id: str
+    """Known at preview."""
+    made: pulumi.Resource
+    """What has to be there before the id means anything."""
+
+
 @dataclass(kw_only=True)
 class Assets:
     """Registers each content once."""
@@ -40,35 +50,30 @@ class Assets:
     child: Callable[..., str]
     """Logical name of a child of the component that the assets belong to."""
     opts: pulumi.ResourceOptions
-    _environments: dict[str, machinelearningservices.EnvironmentVersion] = field(
-        default_factory=dict
-    )
+    _environments: dict[str, Asset] = field(default_factory=dict)
 
-    def model(
-        self, variant: str, model_uri: str, content_hash: str
-    ) -> machinelearningservices.ModelVersion:
+    def model(self, variant: str, model_uri: str, content_hash: str) -> Asset:
         """One version of a variant's model."""
-        version = content_hash[:ASSET_HASH]
-        return machinelearningservices.ModelVersion(
+        name, version = f"{self.name}-{variant}", content_hash[:ASSET_HASH]
+        made = machinelearningservices.ModelVersion(
             self.child(variant, "model", version),
             resource_group_name=self.workspace.place.resource_group,
             workspace_name=self.workspace.workspace_name,
-            name=f"{self.name}-{variant}",
+            name=name,
             version=version,
             properties=machinelearningservices.ModelVersionPropertiesArgs(
                 model_uri=model_uri, model_type="custom_model"
             ),
             opts=self.opts,
         )
+        return self._asset("models", name, version, made)
 
-    def environment(
-        self, image_uri: str, pip_packages: Sequence[str]
-    ) -> machinelearningservices.EnvironmentVersion:
+    def environment(self, image_uri: str, pip_packages: Sequence[str]) -> Asset:
         """One for each image and set of packages, shared by the variants that have both alike."""
         conda = conda_file(pip_packages) if pip_packages else None
         version = environment_version(image_uri, pip_packages)
         if version not in self._environments:
-            self._environments[version] = machinelearningservices.EnvironmentVersion(
+            made = machinelearningservices.EnvironmentVersion(
                 self.child("env", version),
                 resource_group_name=self.workspace.place.resource_group,
                 workspace_name=self.workspace.workspace_name,
@@ -79,12 +84,13 @@ class Assets:
                 ),
                 opts=self.opts,
             )
+            self._environments[version] = self._asset("environments", self.name, version, made)
         return self._environments[version]
 
-    def code(self, scoring: ScoringArgs) -> machinelearningservices.CodeVersion:
+    def code(self, scoring: ScoringArgs) -> Asset:
         """The scoring program."""
         version = scoring.sha256[:ASSET_HASH]
-        return machinelearningservices.CodeVersion(
+        made = machinelearningservices.CodeVersion(
             self.child("code", version),
             resource_group_name=self.workspace.place.resource_group,
             workspace_name=self.workspace.workspace_name,
@@ -95,6 +101,12 @@ class Assets:
                 properties={"hash_sha256": scoring.sha256, "hash_version": "202208"},
             ),
             opts=self.opts,
+        )
+        return self._asset("codes", self.name, version, made)
+
+    def _asset(self, kind: str, name: str, version: str, made: pulumi.Resource) -> Asset:
+        return Asset(
+            id=f"{self.workspace.workspace_id}/{kind}/{name}/versions/{version}", made=made
         )
 
 

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
-from components.azure.assets import Assets, ScoringArgs, digest, environment_version
+from components.azure.assets import Asset, Assets, ScoringArgs, digest, environment_version
 from components.azure.workspace import Workspace
 from components.core.base import MlComponent
 from components.core.naming import physical_name
@@ -203,11 +203,12 @@ class Batch(MlComponent):
         endpoint: ml.BatchEndpoint,
         cluster: ml.Compute,
         assets: Assets,
-        code: ml.CodeVersion | None,
+        code: Asset | None,
     ) -> ml.BatchDeployment:
         place = args.workspace.place
         model = assets.model(variant.name, variant.model_uri, variant.model_hash)
         environment = assets.environment(variant.image_uri, variant.pip_packages)
+        served = [one.made for one in (model, environment, code) if one is not None]
         return ml.BatchDeployment(
             self._child(deployment_name),
             resource_group_name=place.resource_group,
@@ -235,5 +236,5 @@ class Batch(MlComponent):
                 logging_level="Info",
             ),
             tags=dict(args.tags),
-            opts=self._opts(),
+            opts=self._opts(depends_on=served),
         )

@@ -139,8 +139,8 @@ class Ci(MlComponent):
             ("serve", SERVE, args.workspace_id),
             ("scale", SCALE, place.group_id),
         ):
-            role = self._role(suffix, actions, after)
-            self._assign(suffix, role, scope, after)
+            role, made = self._role(suffix, actions, after)
+            self._assign(suffix, role, scope, [*after, made])
         self._assign("artifacts", place.role_definition_id(WRITE_BLOBS), args.artifacts_id, after)
         self.client_id = self._identity.client_id
         self.register_outputs({"identity_id": self.identity_id, "client_id": self.client_id})
@@ -152,11 +152,12 @@ class Ci(MlComponent):
 
     def _role(
         self, suffix: str, actions: Sequence[str], after: Sequence[pulumi.Resource]
-    ) -> pulumi.Output[str]:
-        place = self._place
+    ) -> tuple[str, pulumi.Resource]:
+        """Its id as a subscription names it, which a preview knows; and what makes it."""
+        place, name = self._place, definition_name(self._place.group_id, self._child(suffix))
         made = authorization.RoleDefinition(
             self._child(suffix, "role"),
-            role_definition_id=definition_name(place.group_id, self._child(suffix)),
+            role_definition_id=name,
             scope=place.group_id,
             # The name is one in the whole directory.
             role_name=f"{self._child(suffix)} {place.resource_group} {place.unique}",
@@ -164,13 +165,12 @@ class Ci(MlComponent):
             permissions=[authorization.PermissionArgs(actions=list(actions), not_actions=[])],
             opts=self._opts(depends_on=after),
         )
-        id_: pulumi.Output[str] = made.id
-        return id_
+        return place.role_definition_id(name), made
 
     def _assign(
         self,
         suffix: str,
-        role: pulumi.Input[str],
+        role: str,
         scope: str,
         after: Sequence[pulumi.Resource],
     ) -> None:

@@ -26,10 +26,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi_azure_native import machinelearningservices, monitor
+from pulumi_azure_native import monitor
 
 from components.azure import autoscale
-from components.azure.assets import Assets, ScoringArgs, digest, environment_version
+from components.azure.assets import Asset, Assets, ScoringArgs, digest, environment_version
 from components.azure.autoscale import ScalingArgs
 from components.azure.capture import PACKAGE, SWITCH, CaptureArgs, Captured, captured
 from components.azure.serving import ProbeArgs, RequestArgs, RolloutArgs, VariantArgs
@@ -191,7 +191,7 @@ class Endpoint(MlComponent):
         self,
         endpoint: mlgap.OnlineEndpoint,
         variant: VariantArgs,
-        code: machinelearningservices.CodeVersion | None,
+        code: Asset | None,
     ) -> mlgap.OnlineDeployment:
         args, place = self._args, self._workspace.place
         collected = self.captured.get(variant.name) if code is not None else None
@@ -223,6 +223,7 @@ class Endpoint(MlComponent):
                 "codeId": code.id,
                 "scoringScript": args.scoring.script,
             }
+        served = [one.made for one in (model, environment, code) if one is not None]
         return mlgap.OnlineDeployment(
             self._child(variant.name),
             resource_group_name=place.resource_group,
@@ -235,7 +236,7 @@ class Endpoint(MlComponent):
             max_instances=high,
             properties=properties,
             tags=dict(args.tags),
-            opts=self._opts(),
+            opts=self._opts(depends_on=served),
         )
 
     def _colour(self, variant: VariantArgs, packages: Sequence[str]) -> str:

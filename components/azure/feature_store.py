@@ -171,6 +171,8 @@ class FeatureStore(MlComponent):
             application_insights=args.insights_id,
             system_datastores_auth_mode="identity",
             v1_legacy_mode=False,
+            # Create-only, so said once and for all: no data of high business impact.
+            hbi_workspace=False,
             public_network_access="Enabled" if args.public else "Disabled",
             managed_network=args.isolation.wire() if args.isolation is not None else None,
             provision_network_now=True if args.isolation is not None else None,
@@ -235,9 +237,10 @@ class FeatureStore(MlComponent):
         cache_id = redis_id.partition("/databases/")[0]
         group_id = "/".join(redis_id.split("/")[:5])
         name = self._child("online")
+        guid = definition_name(group_id, name)
         role = authorization.RoleDefinition(
             self._child("online", "role"),
-            role_definition_id=definition_name(group_id, name),
+            role_definition_id=guid,
             scope=group_id,
             role_name=f"{name} {self.place.resource_group} {self.place.unique}",
             assignable_scopes=[group_id],
@@ -248,12 +251,12 @@ class FeatureStore(MlComponent):
             ],
             opts=self._opts(depends_on=[store]),
         )
-        self._assign("online", cache_id, role.id, name, store)
+        self._assign("online", cache_id, self.place.role_definition_id(guid), name, role)
 
     def _assign(
-        self, suffix: str, scope: str, role: pulumi.Input[str], said: str, store: pulumi.Resource
+        self, suffix: str, scope: str, role: str, said: str, after: pulumi.Resource
     ) -> None:
-        """said: stands for the role in the assignment's own name, where it is an output."""
+        """said: stands for the role in the assignment's own name."""
         authorization.RoleAssignment(
             self._child(suffix),
             role_assignment_name=assignment_name(scope, self._args.identity_id, said),
@@ -261,7 +264,7 @@ class FeatureStore(MlComponent):
             principal_id=self._args.principal_id,
             principal_type="ServicePrincipal",
             role_definition_id=role,
-            opts=self._opts(depends_on=[store]),
+            opts=self._opts(depends_on=[after]),
         )
 
 

@@ -175,6 +175,8 @@ class Workspace(MlComponent):
             container_registry=registry.id if registry is not None else self.registry_id,
             system_datastores_auth_mode="identity",
             v1_legacy_mode=False,
+            # Create-only, so said once and for all: no data of high business impact.
+            hbi_workspace=False,
             public_network_access="Enabled" if args.public else "Disabled",
             managed_network=args.isolation.wire() if args.isolation is not None else None,
             # The first compute would wait for it otherwise.
@@ -225,11 +227,11 @@ class Workspace(MlComponent):
             )
         monitor.DiagnosticSetting(
             self._child("audit"),
-            resource_uri=workspace.id,
+            resource_uri=self.workspace_id,
             name="audit",
             workspace_id=logs_id,
             logs=[monitor.DiagnosticsLogSettingsArgs(category_group="audit", enabled=True)],
-            opts=self._opts(),
+            opts=self._opts(depends_on=[workspace]),
         )
         self.register_outputs({"workspace_id": self.workspace_id, "registry_id": self.registry_id})
 

@@ -86,6 +86,9 @@ def policies(runner: Runner) -> list[Policy]:
 def servicer(runner: Runner) -> type[machinery._PolicyAnalyzerServicer]:
     """pulumi-policy's server with a judging of its own."""
 
+    declared: dict[str, Resource] = {}
+    """By URN, as ``Analyze`` saw it: the engine tells ``AnalyzeStack`` outputs only."""
+
     class OnceServicer(machinery._PolicyAnalyzerServicer):
         """Reads each resource once."""
 
@@ -101,14 +104,15 @@ def servicer(runner: Runner) -> type[machinery._PolicyAnalyzerServicer]:
         def Analyze(self, request: Any, context: Any) -> Any:  # noqa: N802
             del context
             response = proto.AnalyzeResponse()
-            for outcome in runner.resource(resource_of(request)):
+            resource = declared[request.urn] = resource_of(request)
+            for outcome in runner.resource(resource):
                 self._say(response, outcome, urn="")
             return response
 
         def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: N802
             del context
             response = proto.AnalyzeResponse()
-            resources = [resource_of(one) for one in request.resources]
+            resources = [resource_of(one).over(declared.get(one.urn)) for one in request.resources]
             for outcome in runner.stack(resources):
                 self._say(response, outcome, urn=outcome.resource.urn)
             for one in runner.exemptions.expired:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mlplatform.contracts.unknown import is_unknown
@@ -56,6 +56,23 @@ class Resource:
     def environment(self) -> str:
         """The stack's name without the cloud that may end it."""
         return _CLOUD_SUFFIX.sub("", self.stack)
+
+    def over(self, declared: Resource | None) -> Resource:
+        """This one, with what was declared of it where its outputs say nothing.
+
+        A provider need not give back what it was told: azure-native keeps no ``resourceUri`` of a
+        diagnostic setting among its outputs, and knows little of them in a preview.
+        """
+        if declared is None:
+            return self
+        silent = {
+            key: value
+            for key, value in declared.props.items()
+            if key not in self.props or is_unknown(self.props[key])
+        }
+        return replace(
+            self, props={**self.props, **silent}, secrets=self.secrets | declared.secrets
+        )
 
     def find(self, path: str) -> Iterator[tuple[str, Any]]:
         """Each place that ``a.b[*].c`` names, with its value, ``ABSENT`` or an unknown's marker.

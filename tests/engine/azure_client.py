@@ -19,7 +19,7 @@ import pytest
 
 Json = dict[str, Any]
 
-_GROUP = _WORKSPACE = "ml-dev"
+_GROUP = "ml-dev"
 
 
 class _Credential:
@@ -141,8 +141,11 @@ class AzureClients:
 
 
 @contextmanager
-def azure_clients(public: dict[str, str]) -> Iterator[AzureClients]:
-    """Until the block ends, Microsoft's clients find the local cloud, and only that."""
+def azure_clients(public: dict[str, str], group: str = _GROUP) -> Iterator[AzureClients]:
+    """Until the block ends, Microsoft's clients find the local cloud, and only that.
+
+    ``group``: of the environment; its workspace has the same name.
+    """
     with pytest.MonkeyPatch.context() as patch:
         # Documented by azure-ai-ml and by requests.
         patch.setenv("ARM_CLOUD_METADATA_URL", public["metadata_url"])
@@ -164,8 +167,8 @@ def azure_clients(public: dict[str, str]) -> Iterator[AzureClients]:
             ml=MLClient(
                 credential,
                 subscription,
-                _GROUP,
-                _WORKSPACE,
+                group,
+                group,
                 cloud=public["cloud"],
                 enable_telemetry=False,
                 show_progress=False,

@@ -22,8 +22,8 @@ _LOOK_EVERY_S = 0.02
 class Google:
     """What ``./mlp sandbox env --json`` prints, in the hands of the vendor's clients."""
 
-    def __init__(self, project: Project) -> None:
-        self.public: dict[str, str] = project.addresses(STACK)["gcp"]
+    def __init__(self, project: Project, stack: str = STACK) -> None:
+        self.public: dict[str, str] = project.addresses(stack)["gcp"]
         channel = grpc.insecure_channel(self.public["grpc_endpoint"])
         endpoint_service = aiplatform_v1.services.endpoint_service
         model_service = aiplatform_v1.services.model_service

@@ -8,11 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import boto3
 import pytest
 
+from tests.engine.azure_client import azure_clients
 from tests.engine.conftest import ROOT, Project
+from tests.engine.gcp_client import Google
 
-pytestmark = [pytest.mark.engine]
+pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore")]
 
 PROD = ("--stack", "prod")
 
@@ -46,6 +49,34 @@ def test_every_endpoint_of_prod_is_read_back_on_every_cloud(project: Project, up
         for cloud in ("aws", "gcp", "azure")
         for name, weight in (("bankchurn", "100"), ("resnet50", "90"), ("resnet50", "10"))
     )
+
+
+@pytest.mark.usefixtures("up")
+def test_nothing_of_prod_answers_or_calls_on_the_public_network(project: Project) -> None:
+    aws = project.addresses("prod")["aws"]
+    sagemaker = boto3.client(
+        "sagemaker",
+        endpoint_url=aws["endpoint_url"],
+        region_name=aws["region"],
+        aws_access_key_id=aws["access_key_id"],
+        aws_secret_access_key=aws["secret_access_key"],
+    )
+    models = [one["ModelName"] for one in sagemaker.list_models()["Models"]]
+    assert len(models) == 3
+    for name in models:
+        assert sagemaker.describe_model(ModelName=name)["VpcConfig"]["Subnets"], name
+    google = Google(project, "prod")
+    endpoints = list(google.endpoints.list_endpoints(parent=google.parent))
+    assert len(endpoints) == 2
+    for one in endpoints:
+        assert one.private_service_connect_config.enable_private_service_connect, one.name
+    with azure_clients(project.addresses("prod")["azure"], "ml-prod") as azure:
+        workspace = azure.ml.workspaces.get("ml-prod")
+        assert workspace.public_network_access == "Disabled"
+        assert workspace.managed_network.isolation_mode == "AllowOnlyApprovedOutbound"
+        assert workspace.customer_managed_key.key_vault
+        listed = list(azure.ml.online_endpoints.list())
+        assert [one.public_network_access for one in listed] == ["disabled", "disabled"]
 
 
 @pytest.mark.usefixtures("up")

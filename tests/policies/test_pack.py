@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ from jsonschema.validators import validator_for  # type: ignore[import-untyped]
 
 from ml_policies import configuration, exemptions, pack, profiles
 from ml_policies.published import published
-from ml_policies.rule import Example, Rule
+from ml_policies.rule import Example, Rule, StackRule
 from ml_policies.rules import all_rules
 from ml_policies.running import Runner
 from mlplatform.cli import formats, policing
 from mlplatform.cli.verdicts import Verdict
+from mlplatform.contracts.unknown import UNKNOWN
 from tests.policies.analyzer import Analyzer, served
 
 DATA = Path(__file__).parent / "data"
@@ -254,3 +256,17 @@ def test_the_list_has_every_rule_of_a_cloud(capsys: pytest.CaptureFixture[str]) 
     policing.list_rules("gcp")
     shown = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert shown == [rule.id for rule in RULES.values() if rule.cloud == "gcp"]
+
+
+def test_a_rule_about_relations_knows_what_was_declared_though_no_output_repeats_it() -> None:
+    rule = RULES["az-ml-ws-diagnostics"]
+    assert isinstance(rule, StackRule)
+    workspace, logs = rule.good
+    unknown = dataclasses.replace(workspace, props={"workspaceName": UNKNOWN})
+    silent = dataclasses.replace(logs, props={"workspaceId": UNKNOWN})
+    with served(Runner([rule])) as analyzer:
+        (found,) = analyzer.stack([unknown, silent])
+        assert found.policyName == pack.UNDECIDED.id
+        for one in rule.good:
+            assert analyzer.resource(one.type, one) == []
+        assert analyzer.stack([unknown, silent]) == []

@@ -119,3 +119,12 @@ def test_what_exists_is_taken_by_its_id_which_has_to_be_of_its_kind() -> None:
     assert planned({}, key_vault_id=VAULT, log_retention_days=90).stores.key_vault_id == VAULT
     found = refused({}, key_vault_id="shared-keys", container_registry_id=VAULT)
     assert set(found) == {"clouds.azure.key_vault_id", "clouds.azure.container_registry_id"}
+
+
+def test_in_a_managed_network_the_flag_of_a_deployment_is_a_gap() -> None:
+    egress = {"workloads.bankchurn.endpoint.azure.egress": "workspace"}
+    isolated = {**egress, AT: {"isolation": "approved_outbound"}}
+    (gap,) = spec.read(changed(DEV, isolated), stack="dev-azure", root=ROOT).gaps
+    assert gap.path == "workloads.bankchurn.endpoint.azure.egress"
+    assert "no longer applies" in gap.reason
+    assert spec.read(changed(DEV, egress), stack="dev-azure", root=ROOT).gaps == ()

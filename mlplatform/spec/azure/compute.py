@@ -9,6 +9,7 @@ from datetime import date
 
 from mlplatform.catalog import azure as catalog
 from mlplatform.spec import schedules
+from mlplatform.spec.azure.network import is_managed
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.azure import AzureModel
 from mlplatform.spec.models.azure_compute import (
@@ -43,7 +44,7 @@ def compute(settings: AzureModel, findings: Findings) -> AzureCompute:
         return AzureCompute()
     instances = (_instance(name, one, findings) for name, one in asked.instances.items())
     clusters = (_kubernetes(name, one, findings) for name, one in asked.kubernetes.items())
-    isolated = settings.network is not None and settings.network.isolation is not None
+    isolated = is_managed(settings)
     return AzureCompute(
         instances=tuple(one for one in instances if one is not None),
         kubernetes=tuple(one for one in clusters if one is not None),

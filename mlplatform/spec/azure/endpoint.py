@@ -41,6 +41,15 @@ def endpoint(
             "a target for Azure ML, such as cpu_percent",
         )
         return None
+    if asked.azure.egress == "workspace" and network.is_managed(settings):
+        scope.findings.gap(
+            "azure",
+            scope.workload,
+            f"{scope.endpoint}.azure.egress",
+            asked="workspace",
+            given="what the managed network of the workspace lets out",
+            reason="in a managed network the flag of a deployment no longer applies",
+        )
     shop = Shop(
         cloud="azure",
         noun="VM sizes",

@@ -49,6 +49,11 @@ def is_private(settings: AzureModel) -> bool:
     return settings.network is not None and settings.network.private
 
 
+def is_managed(settings: AzureModel) -> bool:
+    """Whether compute and deployments run in a managed network of the workspace."""
+    return settings.network is not None and settings.network.isolation is not None
+
+
 def stores(settings: AzureModel, findings: Findings) -> AzureStores:
     """What is taken by its id; each has to be the id of its kind."""
     for key, type_ in _IDS.items():

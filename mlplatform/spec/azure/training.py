@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlplatform.catalog import azure as catalog
 from mlplatform.spec import hardware
 from mlplatform.spec.azure import jobs
+from mlplatform.spec.azure.network import is_managed
 from mlplatform.spec.hardware import Shop
 from mlplatform.spec.models.azure import AzureModel
 from mlplatform.spec.models.spec import WorkloadModel
@@ -63,7 +64,7 @@ def training(scope: Scope, settings: AzureModel, workload: WorkloadModel) -> Azu
             asked.accelerators_per_node,
             f"{machine.name} has no accelerator; allowed: 1, or ask for an accelerator",
         )
-    isolated = settings.network is not None and settings.network.isolation is not None
+    isolated = is_managed(settings)
     if not isolated:
         scope.gap(
             f"{at}.azure",

@@ -49,11 +49,6 @@ def _authenticated(resource: Resource, settings: Settings) -> Iterator[Finding]:
             yield Finding(problem=f"allowed: {allowed[0]!r}", path=path, got=value)
 
 
-def _egress(resource: Resource, settings: Settings) -> Iterator[Finding]:
-    at = DEPLOYMENTS.get(resource.type, "onlineDeploymentProperties")
-    yield from among(f"{at}.egressPublicNetworkAccess", "Disabled").run(resource, settings)
-
-
 def _source(value: object, settings: Settings) -> str | None:
     if value is ABSENT:
         return None
@@ -138,20 +133,6 @@ RULES = (
         ],
         unknown="properties.publicNetworkAccess",
         sources=("Azure security baseline for Azure ML, IM-1, NS-2",),
-        production_only=True,
-    ),
-    rule(
-        "az-ml-deployment-egress",
-        Severity.MEDIUM,
-        tuple(DEPLOYMENTS),
-        Check(run=_egress),
-        "Containers of production deployments cannot call out.",
-        "A container that can call out can carry data out.",
-        "Set endpoint.private: true.",
-        good={"properties": {"egressPublicNetworkAccess": "Disabled"}},
-        bad={"properties.egressPublicNetworkAccess": "Enabled"},
-        unknown="properties.egressPublicNetworkAccess",
-        sources=("Azure ML documentation, network isolation of managed online endpoints",),
         production_only=True,
     ),
     rule(
