@@ -88,12 +88,18 @@ class Project:
         (self.folder / f"Pulumi.{environment}.yaml").write_text(yaml.safe_dump(content))
 
     def reset_stack_files(self) -> None:
-        """The shipped stacks with their endpoints only: a walk of endpoints is quick then."""
+        """The shipped stacks with their endpoints only, in no network: a walk of endpoints is
+        quick then."""
         for file in ROOT.glob("Pulumi.*.yaml"):
             stack = yaml.safe_load(file.read_text())
             workloads = stack["config"]["mlplatform:workloads"]
             stack["config"]["mlplatform:workloads"] = serving(workloads)
-            stack["config"]["mlplatform:clouds"]["azure"].pop("ci", None)
+            clouds = stack["config"]["mlplatform:clouds"]
+            clouds["azure"].pop("ci", None)
+            for settings in clouds.values():
+                settings.pop("network", None)
+            for workload in stack["config"]["mlplatform:workloads"].values():
+                workload["endpoint"].pop("private", None)
             (self.folder / file.name).write_text(yaml.safe_dump(stack, sort_keys=False))
 
     def ship_stack_files(self) -> None:

@@ -76,7 +76,7 @@ def test_nothing_of_prod_answers_or_calls_on_the_public_network(project: Project
         assert workspace.managed_network.isolation_mode == "AllowOnlyApprovedOutbound"
         assert workspace.customer_managed_key.key_vault
         listed = list(azure.ml.online_endpoints.list())
-        assert [one.public_network_access for one in listed] == ["disabled", "disabled"]
+        assert [one.public_network_access for one in listed] == ["Disabled", "Disabled"]
 
 
 @pytest.mark.usefixtures("up")
