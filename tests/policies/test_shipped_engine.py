@@ -120,7 +120,7 @@ def test_dev_passes(shipped: Shipped) -> None:
 def test_prod_fails_on_the_day_after_its_exemptions_end(shipped: Shipped) -> None:
     done = shipped.mlp("policy", "check", "--stack", "prod", "--as-of", "2027-06-01")
     assert done.returncode == 4, done.stdout + done.stderr
-    for part in ("exemptions-in-force", "expired on 2027-05-31", "az-ml-ws-no-public", "  fix   "):
+    for part in ("exemptions-in-force", "expired on 2027-05-31", "az-ml-ws-uai", "  fix   "):
         assert part in done.stdout
 
 
