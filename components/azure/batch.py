@@ -31,6 +31,7 @@ import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
 from components.azure.assets import Asset, Assets, ScoringArgs, digest, environment_version
+from components.azure.cluster import ClusterArgs, cluster
 from components.azure.workspace import Workspace
 from components.core.base import MlComponent
 from components.core.naming import physical_name
@@ -122,7 +123,7 @@ class Batch(MlComponent):
         ready = self._opts(depends_on=[*after, workspace])
         assets = Assets(workspace=workspace, name=args.asset_name, child=self._child, opts=ready)
         code = assets.code(args.scoring) if args.scoring is not None else None
-        cluster = self._cluster(args, ready)
+        scoring = self._cluster(args, ready)
         endpoint = ml.BatchEndpoint(
             name,
             resource_group_name=place.resource_group,
@@ -145,7 +146,7 @@ class Batch(MlComponent):
             )[:NAME_HASH]
             names[variant.name] = f"{variant.name}-{content}"
             deployed.append(
-                self._deploy(args, variant, names[variant.name], endpoint, cluster, assets, code)
+                self._deploy(args, variant, names[variant.name], endpoint, scoring, assets, code)
             )
         heaviest = max(args.variants, key=lambda variant: variant.weight)
         mlgap.BatchDefault(
@@ -162,37 +163,24 @@ class Batch(MlComponent):
         self.register_outputs({"endpoint_name": self.endpoint_name})
 
     def _cluster(self, args: BatchArgs, ready: pulumi.ResourceOptions) -> ml.Compute:
-        place = args.workspace.place
-        return ml.Compute(
+        return cluster(
             self._child("cluster", args.fixed),
-            resource_group_name=place.resource_group,
-            workspace_name=args.workspace.workspace_name,
-            compute_name=physical_name(
-                args.environment, args.workload, args.fixed, max_length=CLUSTER_NAME_MAX
-            ),
-            location=place.location,
-            identity=ml.ManagedServiceIdentityArgs(
-                type="UserAssigned", user_assigned_identities=[args.identity_id]
-            ),
-            properties=ml.AmlComputeArgs(
-                compute_type="AmlCompute",
-                disable_local_auth=True,
-                properties=ml.AmlComputePropertiesArgs(
-                    vm_size=args.instance_type,
-                    vm_priority="LowPriority" if args.low_priority else "Dedicated",
-                    os_type="Linux",
-                    remote_login_port_public_access="Disabled",
-                    # Without a network of its own a node needs an address to be reached by.
-                    enable_node_public_ip=args.workspace.isolation is None,
-                    scale_settings=ml.ScaleSettingsArgs(
-                        min_node_count=args.min_nodes,
-                        max_node_count=args.max_nodes,
-                        node_idle_time_before_scale_down=f"PT{args.idle_before_scale_down_s}S",
-                    ),
+            ClusterArgs(
+                workspace=args.workspace,
+                cluster_name=physical_name(
+                    args.environment, args.workload, args.fixed, max_length=CLUSTER_NAME_MAX
                 ),
+                identity_id=args.identity_id,
+                vm_size=args.instance_type,
+                min_nodes=args.min_nodes,
+                max_nodes=args.max_nodes,
+                idle_before_scale_down_s=args.idle_before_scale_down_s,
+                low_priority=args.low_priority,
+                # Without a network of its own a node needs an address to be reached by.
+                public_nodes=args.workspace.isolation is None,
+                tags=args.tags,
             ),
-            tags=dict(args.tags),
-            opts=ready,
+            ready,
         )
 
     def _deploy(

@@ -34,6 +34,7 @@ from pulumi_azure_native import machinelearningservices, storage
 
 from components.azure import job as jobs
 from components.azure.assets import ASSET_HASH, digest
+from components.azure.cluster import CLUSTER_NAME_MAX, ClusterArgs, cluster
 from components.azure.job import JobArgs
 from components.azure.storage import Storage
 from components.azure.workspace import Workspace
@@ -41,9 +42,6 @@ from components.core.base import MlComponent
 from components.core.naming import physical_name
 from mlplatform.gaps.sdk import azure as mlgap
 
-CLUSTER_NAME_MAX = 32
-"""Microsoft documentation, "Naming rules and restrictions for Azure resources": 3 to 32 characters
-for an AmlCompute cluster."""
 _DIGEST = 6
 
 
@@ -113,37 +111,23 @@ class Training(MlComponent):
         self.cluster_name = physical_name(
             args.environment, args.workload, args.fixed, max_length=CLUSTER_NAME_MAX
         )
-        cluster = machinelearningservices.Compute(
+        made = cluster(
             self._child("cluster", args.fixed),
-            resource_group_name=place.resource_group,
-            workspace_name=args.workspace.workspace_name,
-            compute_name=self.cluster_name,
-            location=place.location,
-            identity=machinelearningservices.ManagedServiceIdentityArgs(
-                type="UserAssigned", user_assigned_identities=[args.identity_id]
+            ClusterArgs(
+                workspace=args.workspace,
+                cluster_name=self.cluster_name,
+                identity_id=args.identity_id,
+                vm_size=args.vm_size,
+                max_nodes=args.max_nodes,
+                idle_before_scale_down_s=args.idle_before_scale_down_s,
+                low_priority=args.low_priority,
+                public_nodes=args.public_nodes,
+                tags=args.tags,
             ),
-            properties=machinelearningservices.AmlComputeArgs(
-                compute_type="AmlCompute",
-                disable_local_auth=True,
-                properties=machinelearningservices.AmlComputePropertiesArgs(
-                    vm_size=args.vm_size,
-                    vm_priority="LowPriority" if args.low_priority else "Dedicated",
-                    os_type="Linux",
-                    enable_node_public_ip=args.public_nodes,
-                    remote_login_port_public_access="Disabled",
-                    isolated_network=False,
-                    scale_settings=machinelearningservices.ScaleSettingsArgs(
-                        min_node_count=0,
-                        max_node_count=args.max_nodes,
-                        node_idle_time_before_scale_down=f"PT{args.idle_before_scale_down_s}S",
-                    ),
-                ),
-            ),
-            tags=dict(args.tags),
-            opts=self._opts(depends_on=[*after, args.workspace]),
+            self._opts(depends_on=[*after, args.workspace]),
         )
         container = self.container_name(args.environment, args.workload)
-        made = storage.BlobContainer(
+        trained = storage.BlobContainer(
             self._child("trained"),
             resource_group_name=place.resource_group,
             account_name=args.storage.account_name,
@@ -170,11 +154,11 @@ class Training(MlComponent):
                 service_data_access_auth_identity="WorkspaceSystemAssignedIdentity",
             ),
             skip_validation=True,
-            opts=self._opts(depends_on=[made, args.workspace]),
+            opts=self._opts(depends_on=[trained, args.workspace]),
         )
         self.definition, self.schedule_name, self.run_name = None, None, None
         if args.job is not None:
-            self._job(name, args, args.job, [*after, cluster, results])
+            self._job(name, args, args.job, [*after, made, results])
         self.register_outputs({"cluster_name": self.cluster_name, "results": self.results})
 
     def _job(

@@ -4,6 +4,7 @@ workload's endpoint.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -29,6 +30,7 @@ from infra.azure.common import (
 from infra.azure.compute import serverless, share
 from infra.azure.endpoint import retain, serve, upload_score
 from infra.azure.features import features, store
+from infra.azure.images import builder, builder_name
 from infra.azure.modes import offer, score_files
 from infra.azure.monitoring import watch
 from infra.azure.network import connect, isolation
@@ -123,7 +125,7 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
             public=not plan.network.private,
             encrypted=plan.stores.encrypt_workspace,
             purge=plan.stores.purge_workspaces,
-            image_build_compute=plan.network.image_build_compute,
+            image_build_compute=builder_name(plan, environment),
             serverless=serverless(plan.compute),
             tags=tags,
         ),
@@ -141,6 +143,8 @@ def deploy(plan: AzurePlan, settings: Settings) -> dict[str, Any]:
         opts=here,
         stateful=stateful,
     )
+    if (images := builder(plan, common)) is not None:
+        common = replace(common, images=(images,))
     score = upload_score(common)
     retain(plan.workloads, common)
     ci = pipelines(plan, common)

@@ -39,6 +39,8 @@ class Common:
     storage: Storage
     workspace: Workspace
     tags: Mapping[str, str]
+    images: tuple[pulumi.Resource, ...] = ()
+    """What builds images, where the registry cannot; deployments come after it."""
     opts: pulumi.ResourceOptions
     """Providers of what holds no data."""
     stateful: pulumi.ResourceOptions

@@ -144,7 +144,7 @@ def serve(
         ),
         opts=opts,
         # The containers pull and read with the identity as soon as a deployment starts.
-        after=[access, score, *uploads],
+        after=[access, score, *common.images, *uploads],
     )
     return {
         "endpoint_name": endpoint.endpoint_name,

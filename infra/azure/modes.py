@@ -95,7 +95,7 @@ def score_files(
             tags=common.tags,
         ),
         opts=common.opts,
-        after=[access, score, *uploads],
+        after=[access, score, *common.images, *uploads],
     )
     return {
         "endpoint_name": made.endpoint_name,

@@ -84,7 +84,7 @@ def train(workload: str, plan: AzureTraining, common: Common) -> dict[str, Any]:
             tags=common.tags,
         ),
         opts=common.opts,
-        after=[access, *uploads.values()],
+        after=[access, *common.images, *uploads.values()],
     )
     made: dict[str, Any] = {
         "training_cluster": training.cluster_name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PULL_IMAGES = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+PUSH_IMAGES = "8311e382-0749-4cb8-b61a-304f252e45ec"
 READ_BLOBS = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
 WRITE_BLOBS = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
 WRAP_KEYS = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
@@ -36,6 +37,13 @@ class Role:
 BUILT_IN: dict[str, Role] = {
     PULL_IMAGES: Role(
         name="AcrPull", actions=("Microsoft.ContainerRegistry/registries/pull/read",)
+    ),
+    PUSH_IMAGES: Role(
+        name="AcrPush",
+        actions=(
+            "Microsoft.ContainerRegistry/registries/pull/read",
+            "Microsoft.ContainerRegistry/registries/push/write",
+        ),
     ),
     READ_BLOBS: Role(
         name="Storage Blob Data Reader",

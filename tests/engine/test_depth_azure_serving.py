@@ -363,6 +363,24 @@ def test_the_workspace_is_encrypted_and_reaches_only_what_is_approved(azure: Azu
     assert workspace.managed_network.status.spark_ready is True
 
 
+def test_images_are_built_on_a_cluster_as_a_private_registry_builds_none(
+    azure: AzureClients,
+) -> None:
+    workspace = azure.ml.workspaces.get("ml-dev")
+    assert workspace.image_build_compute == "ml-dev-images"
+    cluster = azure.ml.compute.get(workspace.image_build_compute)
+    assert (cluster.min_instances, cluster.max_instances, cluster.tier) == (0, 2, "dedicated")
+    assert cluster.enable_node_public_ip is False
+    (identity,) = cluster.identity.user_assigned_identities
+    assert identity.resource_id.endswith("/ml-dev-images")
+    push = "Microsoft.ContainerRegistry/registries/push/write"
+    given = [
+        Assignment(principal=one.principal_id, role=one.role_definition_id, scope=one.scope)
+        for one in azure.authorization.role_assignments.list_for_subscription()
+    ]
+    assert may(given, identity.principal_id, push, workspace.container_registry)
+
+
 def test_the_feature_store_is_as_closed_as_the_workspace_but_for_the_way_out(
     azure: AzureClients, up: str
 ) -> None:

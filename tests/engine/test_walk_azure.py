@@ -419,7 +419,12 @@ def existing(project: Project, azure: AzureClients) -> list[str]:
         "key_vault_id": VAULT,
         "container_registry_id": REGISTRY,
         "log_analytics_id": LOGS,
-        "network": {"private": True, "subnet_id": SUBNET, "dns_group_id": HUB},
+        "network": {
+            "isolation": "internet_outbound",
+            "private": True,
+            "subnet_id": SUBNET,
+            "dns_group_id": HUB,
+        },
     }
     project.write_stack_file(content)
     mlp(project, "up", "--skip-preview")

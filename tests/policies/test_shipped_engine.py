@@ -38,8 +38,6 @@ NOT_ABOUT_ONE_PROPERTY = {"vendor-contract", "x-tags"}
 IN_PROD = {
     # What else a change breaks because of what stands beside it in prod.
     "x-sku-announced[0]": ["x-sku-allow"],  # the list of the example's settings is short
-    "aws-sm-model-isolation[0]": ["aws-sm-model-vpc"],  # without a network, isolation was enough
-    "aws-sm-model-isolation[1]": ["aws-sm-model-vpc"],
     "gcp-vx-endpoint-logging[0]": ["x-parity"],  # the same endpoint on AWS keeps its requests
     "aws-kms-rotate[2]": ["x-no-wildcard-public"],  # a key for everybody is public reach
     "gcp-sa-least-priv[2]": ["x-no-wildcard-public"],

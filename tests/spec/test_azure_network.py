@@ -30,10 +30,35 @@ def refused(network: dict[str, Any], **settings: Any) -> dict[str, str]:
 
 
 def test_a_private_platform_has_a_network_of_its_own_or_an_existing_subnet() -> None:
-    assert planned({"private": True, "address_space": "10.60.0.0/22"}).network.private
-    existing = planned({"private": True, "subnet_id": SUBNET, "dns_group_id": GROUP}).network
+    assert planned(
+        {"private": True, "isolation": "internet_outbound", "address_space": "10.60.0.0/22"}
+    ).network.private
+    existing = planned(
+        {
+            "private": True,
+            "isolation": "internet_outbound",
+            "subnet_id": SUBNET,
+            "dns_group_id": GROUP,
+        }
+    ).network
     assert (existing.subnet_id, existing.dns_group_id) == (SUBNET, GROUP)
-    assert "one of them" in refused({"private": True})[AT]
+    assert "one of them" in refused({"private": True, "isolation": "internet_outbound"})[AT]
+
+
+def test_a_private_registry_builds_no_images_so_a_cluster_does() -> None:
+    private = {"private": True, "isolation": "internet_outbound", "address_space": "10.60.0.0/22"}
+    made = planned(private)
+    assert made.network.image_builder_size == "Standard_D2as_v4"
+    family = {one.name: one.needed_vcpus for one in made.quotas}["standardDASv4Family"]
+    own = planned({**private, "image_build_compute": "builds"})
+    assert (own.network.image_builder_size, own.network.image_build_compute) == (None, "builds")
+    assert family - {q.name: q.needed_vcpus for q in own.quotas}["standardDASv4Family"] == 2 * 2
+    assert planned({"isolation": "internet_outbound"}).network.image_builder_size is None
+
+
+def test_a_private_platform_has_a_managed_network_as_nothing_else_reaches_its_stores() -> None:
+    network = {"private": True, "address_space": "10.60.0.0/22"}
+    assert "no compute reaches" in refused(network)[f"{AT}.isolation"]
 
 
 def test_what_may_be_reached_is_named() -> None:
@@ -54,16 +79,38 @@ def test_what_may_be_reached_is_named() -> None:
     ("network", "path", "words"),
     [
         ({"address_space": "10.0.0.0/16"}, "address_space", "private: true"),
-        ({"private": True, "address_space": "8.8.8.0/24"}, "address_space", "private range"),
-        ({"private": True, "address_space": "10.0.0.1/16"}, "address_space", "host bits"),
-        ({"private": True, "subnet_id": "subnet"}, "subnet_id", "virtualNetworks/subnets"),
         (
-            {"private": True, "address_space": "10.0.0.0/16", "allowed_ips": ["10.1.1.1"]},
+            {"private": True, "isolation": "internet_outbound", "address_space": "8.8.8.0/24"},
+            "address_space",
+            "private range",
+        ),
+        (
+            {"private": True, "isolation": "internet_outbound", "address_space": "10.0.0.1/16"},
+            "address_space",
+            "host bits",
+        ),
+        (
+            {"private": True, "isolation": "internet_outbound", "subnet_id": "subnet"},
+            "subnet_id",
+            "virtualNetworks/subnets",
+        ),
+        (
+            {
+                "private": True,
+                "isolation": "internet_outbound",
+                "address_space": "10.0.0.0/16",
+                "allowed_ips": ["10.1.1.1"],
+            },
             "allowed_ips[0]",
             "public address",
         ),
         (
-            {"private": True, "address_space": "10.0.0.0/16", "dns_group_id": GROUP},
+            {
+                "private": True,
+                "isolation": "internet_outbound",
+                "address_space": "10.0.0.0/16",
+                "dns_group_id": GROUP,
+            },
             "dns_group_id",
             "with subnet_id",
         ),
@@ -110,7 +157,7 @@ def test_what_azure_would_refuse_is_refused(network: dict[str, Any], path: str, 
 def test_a_private_endpoint_needs_a_private_platform() -> None:
     at = "workloads.bankchurn.endpoint.private"
     assert "clouds.azure.network.private" in problems(changed(DEV, {at: True}), "dev-azure")[at]
-    network = {"private": True, "address_space": "10.60.0.0/22"}
+    network = {"private": True, "isolation": "internet_outbound", "address_space": "10.60.0.0/22"}
     found = changed(DEV, {at: True, AT: network})
     assert problems(found, "dev-azure") == {}
 

@@ -20,7 +20,7 @@ GROUP, OWN = "workloads.churn.features.customers", "workloads.churn.training.azu
 CHAT, NIGHTLY = "workloads.chat", "workloads.nightly"
 TRUSTS = "clouds.azure.ci.trusts"
 MAIN = {"github": "acme/ml", "branch": "main"}
-PRIVATE = {"private": True, "address_space": "10.60.0.0/24"}
+PRIVATE = {"private": True, "isolation": "internet_outbound", "address_space": "10.60.0.0/24"}
 STORE = (
     "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/"
     "Microsoft.Storage/storageAccounts/s"

@@ -43,6 +43,7 @@ def plan(settings: AzureModel, asked: Sequence[Asked], findings: Findings) -> Az
         images.check(one)
     workloads = tuple(_workload(one, settings) for one in asked)
     shared = compute(settings, findings)
+    connected = network(settings, findings)
     return AzurePlan(
         # Written either way; names are made of it.
         subscription_id=settings.subscription_id.lower(),
@@ -50,11 +51,11 @@ def plan(settings: AzureModel, asked: Sequence[Asked], findings: Findings) -> Az
         location=settings.location,
         workloads=workloads,
         ci=ci(settings.ci, findings),
-        network=network(settings, findings),
+        network=connected,
         stores=stores(settings, findings),
         redis_id=redis(settings, findings),
         compute=shared,
-        quotas=quotas(settings, workloads, shared, findings),
+        quotas=quotas(settings, workloads, shared, connected, findings),
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from mlplatform.catalog import azure as catalog
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.azure import AzureModel, AzureNetworkModel, AzureOutboundModel
 from mlplatform.spec.plan import SPARK_RULE, AzureNetwork, AzureOutbound, AzureStores
 
 AT = "clouds.azure.network"
+IMAGE_BUILDER_SIZE = catalog.DEFAULT
 _GROUP = r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/]+"
 _IDS = {
     "key_vault_id": "Microsoft.KeyVault/vaults",
@@ -90,6 +92,9 @@ def network(settings: AzureModel, findings: Findings) -> AzureNetwork:
         dns_group_id=asked.dns_group_id,
         allowed_ips=tuple(asked.allowed_ips),
         image_build_compute=asked.image_build_compute,
+        image_builder_size=IMAGE_BUILDER_SIZE
+        if asked.private and asked.image_build_compute is None
+        else None,
     )
 
 
@@ -100,6 +105,12 @@ def _private(asked: AzureNetworkModel, findings: Findings) -> None:
         for key, value in given.items():
             findings.problem(f"{AT}.{key}", value, "allowed with private: true")
         return
+    if asked.isolation is None:
+        findings.missing(
+            f"{AT}.isolation",
+            "internet_outbound or approved_outbound with private: outside of a managed network no "
+            "compute reaches the private stores",
+        )
     if (asked.address_space is None) == (asked.subnet_id is None):
         findings.problem(AT, given, "allowed with private: address_space or subnet_id, one of them")
     if asked.dns_group_id is not None:

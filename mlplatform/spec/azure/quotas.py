@@ -9,7 +9,14 @@ from mlplatform.catalog import azure as machines
 from mlplatform.catalog import azure_quotas as catalog
 from mlplatform.spec.findings import Findings
 from mlplatform.spec.models.azure import AzureModel
-from mlplatform.spec.plan import AzureCompute, AzureEndpoint, AzureQuota, AzureWorkload
+from mlplatform.spec.plan import (
+    IMAGE_BUILDER_NODES,
+    AzureCompute,
+    AzureEndpoint,
+    AzureNetwork,
+    AzureQuota,
+    AzureWorkload,
+)
 
 AT = "clouds.azure.quotas.declared"
 
@@ -18,6 +25,7 @@ def quotas(
     settings: AzureModel,
     workloads: Sequence[AzureWorkload],
     compute: AzureCompute,
+    network: AzureNetwork,
     findings: Findings,
 ) -> tuple[AzureQuota, ...]:
     """What is needed, compared with what is declared. Advisory without a declaration: the
@@ -25,7 +33,7 @@ def quotas(
     """
     needed: Counter[str] = Counter()
     users: dict[str, set[str]] = defaultdict(set)
-    for user, quota, vcpus in _uses(workloads, compute):
+    for user, quota, vcpus in _uses(workloads, compute, network):
         needed[quota] += vcpus
         users[quota].add(user)
     if settings.quotas is not None:
@@ -58,7 +66,7 @@ def _compare(
 
 
 def _uses(
-    workloads: Sequence[AzureWorkload], compute: AzureCompute
+    workloads: Sequence[AzureWorkload], compute: AzureCompute, network: AzureNetwork
 ) -> Iterator[tuple[str, str, int]]:
     """Who, of which quota, how many vCPUs at once."""
     for workload in workloads:
@@ -76,6 +84,8 @@ def _uses(
             yield from _nodes(
                 workload.name, trained.vm_size, trained.max_nodes, trained.low_priority
             )
+    if network.image_builder_size is not None:
+        yield from _nodes("images", network.image_builder_size, IMAGE_BUILDER_NODES, False)
     for instance in compute.instances:
         size = instance.vm_size
         yield from _counted(f"instance {instance.name}", size, catalog.family(size), 1)

@@ -58,7 +58,7 @@ class AzureNetworkModel(StrictModel):
         "as that of the machine that runs `pulumi up`.",
     )
     image_build_compute: str | None = Field(
-        None, description="With private: cluster that builds images."
+        None, description="With private: a cluster that builds images; one is made when left out."
     )
 
 

@@ -42,6 +42,7 @@ from mlplatform.spec.plan.aws_training import (
     AwsTuning,
 )
 from mlplatform.spec.plan.azure import (
+    IMAGE_BUILDER_NODES,
     SPARK_RULE,
     AzureBatch,
     AzureCapture,
@@ -110,6 +111,7 @@ from mlplatform.spec.plan.gcp_training import GcpQuota, GcpRange, GcpTpu, GcpTra
 from mlplatform.spec.plan.platform import Platform
 
 __all__ = [
+    "IMAGE_BUILDER_NODES",
     "SPARK_RULE",
     "Artifact",
     "AwsAlarm",

@@ -215,6 +215,8 @@ class AzureTrust:
     subject: str
 
 
+IMAGE_BUILDER_NODES = 2
+"""Most nodes of the cluster that builds images: as many at a time."""
 SPARK_RULE = "spark-storage"
 """Name of the rule by which monitors reach private storage; no other may have it."""
 
@@ -245,6 +247,9 @@ class AzureNetwork:
     dns_group_id: str | None = None
     allowed_ips: tuple[str, ...] = ()
     image_build_compute: str | None = None
+    """A cluster that exists."""
+    image_builder_size: str | None = None
+    """Machines of a cluster that is made to build images: a private registry builds none."""
 
 
 @dataclass(frozen=True, kw_only=True)
