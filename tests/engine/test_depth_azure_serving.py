@@ -378,7 +378,8 @@ def test_images_are_built_on_a_cluster_as_a_private_registry_builds_none(
         Assignment(principal=one.principal_id, role=one.role_definition_id, scope=one.scope)
         for one in azure.authorization.role_assignments.list_for_subscription()
     ]
-    assert may(given, identity.principal_id, push, workspace.container_registry)
+    made = azure.identities.user_assigned_identities.get("ml-dev", "ml-dev-images")
+    assert may(given, made.principal_id, push, workspace.container_registry)
 
 
 def test_the_feature_store_is_as_closed_as_the_workspace_but_for_the_way_out(
