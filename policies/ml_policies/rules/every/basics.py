@@ -35,8 +35,8 @@ STATEFUL = (
     "azure-native:machinelearningservices:Workspace",
     "azure-native:machinelearningservices:FeaturestoreEntityVersion",
     "azure-native:machinelearningservices:FeaturesetVersion",
+    # Not its sets: another version takes over from one, which is kept. The entity stays.
     "mlgap:azure:FeaturestoreEntityVersion",
-    "mlgap:azure:FeaturesetVersion",
 )
 _REGIONS = ("region", "location")
 
