@@ -44,6 +44,10 @@ IN_PROD = {
 }
 
 
+ONE_IN_THE_STACK = {"aws-vpc-endpoints", "az-ml-ws-private-link"}
+"""Rules that ask whether there is one, whichever: prod's own are taken away first."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shipped:
     """A sandbox for the shipped project, and what the engine told of stack prod in it."""
@@ -205,7 +209,9 @@ def test_a_bad_relation_beside_prod_trips_its_rule(shipped: Shipped) -> None:
             for one in rule.bad
         ]
         alone = Runner([rule], settings=SETTINGS)
-        before = Counter(str(one.finding) for one in alone.stack(prod))
-        if not Counter(str(one.finding) for one in alone.stack([*prod, *added])) - before:
+        taken = {one.type for one in rule.good} if rule.id in ONE_IN_THE_STACK else set()
+        rest = [one for one in prod if unversioned(one.type) not in taken]
+        before = Counter(str(one.finding) for one in alone.stack(rest))
+        if not Counter(str(one.finding) for one in alone.stack([*rest, *added])) - before:
             silent.append(rule.id)
     assert silent == []
