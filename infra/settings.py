@@ -35,13 +35,33 @@ class Settings:
 def read_settings(root: Path) -> Settings:
     """Read the stack's configuration.
 
-    Raises ``mlplatform.spec.SpecError`` with every problem at once.
+    Raises ``mlplatform.spec.SpecError`` with every problem at once; for secrets first, and with
+    nothing else, since other problems tell the values that they found.
     """
+    _no_secrets(pulumi.get_project())
     given = _everything(pulumi.get_project())
     protect = pulumi.Config().get_bool("protect") or False
     given.pop("protect", None)
     platform = spec.read(given, stack=pulumi.get_stack(), root=root)
     return Settings(platform=platform, protect=protect)
+
+
+def _no_secrets(namespace: str) -> None:
+    """The program reads plain values, so what was encrypted here would stand in the clear in names,
+    previews and state.
+    """
+    found = [
+        spec.SpecProblem(
+            path=key,
+            got="an encrypted value (not shown)",
+            message="allowed: no secrets, since the spec ends up in previews and in state; keep it "
+            "in the cloud's own store and let the program read it there",
+        )
+        for key in pulumi.runtime.config.CONFIG.get()
+        if key.startswith(f"{namespace}:") and pulumi.runtime.config.is_config_secret(key)
+    ]
+    if found:
+        raise spec.SpecError(found)
 
 
 def _everything(namespace: str) -> dict[str, Any]:
