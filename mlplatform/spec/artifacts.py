@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from mlplatform.spec.findings import Findings
@@ -119,6 +120,10 @@ def _local(
     if not members:
         findings.problem(path, given, "allowed: a folder that holds at least one file")
         return None
+    if alike := _alike([name for name, _ in members]):
+        words = "allowed: names that differ in more than '/', '.' and '-': each file is a resource"
+        findings.problem(path, given, f"{words} (here {alike[0]} and {alike[1]})")
+        return None
     digest = _digest(members)
     prefix = f"{prefix}/{digest[:HASH_LENGTH]}"
     if local.is_file():
@@ -130,6 +135,16 @@ def _local(
         object_key=prefix,
         files=tuple((f"{prefix}/{name}", file) for name, file in members),
     )
+
+
+def _alike(names: Sequence[str]) -> tuple[str, str] | None:
+    """Two names that the logical names of their uploads would not tell apart."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name.replace("/", "-").replace(".", "-"), name)
+        if other != name:
+            return other, name
+    return None
 
 
 def inside(folder: Path, given: str) -> bool:

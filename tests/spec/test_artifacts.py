@@ -64,6 +64,15 @@ def test_sagemaker_takes_no_folder(tmp_path: Path) -> None:
     assert "the only form that SageMaker unpacks" in str(findings.problems[0])
 
 
+def test_files_that_would_be_one_resource_are_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "m" / "a").mkdir(parents=True)
+    for name in ("a/b.py", "a-b.py"):
+        (tmp_path / "m" / name).write_bytes(b"1")
+    found, findings = resolve(tmp_path, "m")
+    assert found is None
+    assert "(here a/b.py and a-b.py)" in findings.problems[0].message
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m").mkdir()
     found, findings = resolve(tmp_path, "m")
