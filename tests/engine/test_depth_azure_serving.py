@@ -466,8 +466,10 @@ def test_the_next_preview_and_a_refresh_show_no_change(project: Project) -> None
 
 
 def test_the_default_of_a_batch_endpoint_is_imported_as_it_was_declared(project: Project) -> None:
-    (default,) = imported(project, "mlgap:azure:BatchDefault")
-    assert default.found == default.declared
+    defaults = imported(project, "mlgap:azure:BatchDefault")
+    assert defaults
+    for default in defaults:
+        assert default.found == default.declared
 
 
 def changed() -> dict[str, Any]:
@@ -554,7 +556,8 @@ def test_with_good_answers_the_next_up_ends_where_the_stack_file_says(
     assert endpoint.defaults.deployment_name == scoring.name, "set again after other tags"
     cluster = azure.ml.compute.get(scoring.compute.rsplit("/", 1)[1])
     assert cluster.size == "Standard_D4as_v4", "beside the old one, which is gone"
-    assert len([one for one in azure.ml.compute.list() if one.type == "amlcompute"]) == 1
+    clusters = {one.name for one in azure.ml.compute.list() if one.type == "amlcompute"}
+    assert clusters == {cluster.name, "ml-dev-images"}
     assert azure.traffic("ml-dev-scored-7ac1b8") == {"primary": 100}, "asked at once from now on"
     assert [one.name for one in azure.ml.batch_endpoints.list()] == [NIGHTLY]
     azure.raw("DELETE", SHARED)
