@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from mlplatform import judged
+from mlplatform.contracts import azure as contract
 from mlplatform.gaps.plugin.azure import bodies
 from mlplatform.gaps.plugin.azure.cloud import AzureCloud
 from mlplatform.gaps.plugin.azure.waiting import OperationFailedError, Work
@@ -17,6 +18,7 @@ from mlplatform.provider.model import (
     Cancelled,
     Context,
     Diff,
+    NotFound,
     Partial,
     ProviderError,
 )
@@ -57,6 +59,21 @@ class OnEndpoint(ByContract[AzureCloud]):
 
     def _work(self, ctx: Context) -> Work:
         return Work(ctx, self._cloud)
+
+    def _shown(
+        self, ctx: Context, token: str, id_: str, noun: str
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """The inputs that an id tells, and what Azure shows under it.
+
+        Raises ``ProviderError`` for an id of something else and ``NotFound`` for what is gone.
+        """
+        in_path = contract.inputs(token, id_)
+        if in_path is None:
+            raise ProviderError(f"got the id {id_!r}, allowed: the resource id of {noun}")
+        found = self._work(ctx).get(id_)
+        if found is None:
+            raise NotFound(f"there is no {noun.split()[-1]} {id_}")
+        return in_path, found
 
     def _kept(
         self, error: ProviderError, id_: str, state: dict[str, Any], inputs: dict[str, Any]

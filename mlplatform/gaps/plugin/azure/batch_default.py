@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlplatform.contracts import azure as contract
 from mlplatform.gaps.plugin.azure import bodies
 from mlplatform.gaps.plugin.azure.base import OnEndpoint
-from mlplatform.provider.model import Context, NotFound, ProviderError
+from mlplatform.provider.model import Context, ProviderError
 
 
 class BatchDefault(OnEndpoint):
@@ -49,12 +48,7 @@ class BatchDefault(OnEndpoint):
         state: dict[str, Any],
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
         del state
-        in_path = contract.inputs(bodies.BATCH_ENDPOINT, id)
-        if in_path is None:
-            raise ProviderError(f"got the id {id!r}, allowed: the resource id of a batch endpoint")
-        found = self._work(ctx).get(id)
-        if found is None:
-            raise NotFound(f"there is no endpoint {id}")
+        in_path, found = self._shown(ctx, bodies.BATCH_ENDPOINT, id, "a batch endpoint")
         seen = {**in_path, **inputs, "deploymentName": _default(found)}
         if not inputs and found.get("tags"):
             seen["endpointTags"] = dict(found["tags"])

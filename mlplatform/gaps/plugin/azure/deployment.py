@@ -18,7 +18,7 @@ from mlplatform.contracts.paths import differences, names
 from mlplatform.gaps.plugin.azure import bodies, marks, shares
 from mlplatform.gaps.plugin.azure.base import OnEndpoint
 from mlplatform.gaps.plugin.azure.waiting import Json, Work, state
-from mlplatform.provider.model import Context, Failure, NotFound, Partial, ProviderError
+from mlplatform.provider.model import Context, Failure, Partial, ProviderError
 from mlplatform.provider.values import UNKNOWN, has_unknown
 
 _PATCHED = frozenset({"tags", "minInstances", "maxInstances"})
@@ -84,12 +84,7 @@ class OnlineDeployment(OnEndpoint):
         state: dict[str, Any],
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
         del state
-        in_path = contract.inputs(bodies.DEPLOYMENT, id)
-        if in_path is None:
-            raise ProviderError(f"got the id {id!r}, allowed: the resource id of a deployment")
-        found = self._work(ctx).get(id)
-        if found is None:
-            raise NotFound(f"there is no deployment {id}")
+        in_path, found = self._shown(ctx, bodies.DEPLOYMENT, id, "a deployment")
         seen = _seen(found, in_path, inputs)
         now = {**seen, "deploymentId": found["id"]}
         if _failed(found):

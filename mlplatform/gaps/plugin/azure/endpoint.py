@@ -13,7 +13,7 @@ from mlplatform.contracts import azure as contract
 from mlplatform.gaps.plugin.azure import bodies, marks
 from mlplatform.gaps.plugin.azure.base import OnEndpoint
 from mlplatform.gaps.plugin.azure.waiting import Json, Work, state
-from mlplatform.provider.model import Context, NotFound, Partial, ProviderError
+from mlplatform.provider.model import Context, Partial, ProviderError
 from mlplatform.provider.values import UNKNOWN
 
 _OUTPUTS = ("scoringUri", "swaggerUri")
@@ -64,12 +64,7 @@ class OnlineEndpoint(OnEndpoint):
         state: dict[str, Any],
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
         del state
-        in_path = contract.inputs(bodies.ENDPOINT, id)
-        if in_path is None:
-            raise ProviderError(f"got the id {id!r}, allowed: the resource id of an endpoint")
-        found = self._work(ctx).get(id)
-        if found is None:
-            raise NotFound(f"there is no endpoint {id}")
+        in_path, found = self._shown(ctx, bodies.ENDPOINT, id, "an endpoint")
         seen = self._seen(found, in_path, inputs)
         now = self._outputs(seen, found)
         if _failed(found):

@@ -10,11 +10,10 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from mlplatform.contracts import azure as contract
 from mlplatform.gaps.plugin.azure import bodies
 from mlplatform.gaps.plugin.azure.base import OnEndpoint
 from mlplatform.gaps.plugin.azure.rollout import METRICS_API, Rollout, breach, query, steps
-from mlplatform.provider.model import Context, NotFound, ProviderError
+from mlplatform.provider.model import Context, ProviderError
 
 _PARTS = ("traffic", "mirrorTraffic")
 
@@ -53,12 +52,7 @@ class EndpointTraffic(OnEndpoint):
         state: dict[str, Any],
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
         del state
-        in_path = contract.inputs(bodies.ENDPOINT, id)
-        if in_path is None:
-            raise ProviderError(f"got the id {id!r}, allowed: the resource id of an endpoint")
-        found = self._work(ctx).get(id)
-        if found is None:
-            raise NotFound(f"there is no endpoint {id}")
+        in_path, found = self._shown(ctx, bodies.ENDPOINT, id, "an endpoint")
         live = bodies.traffic_of(found)
         seen = {**in_path, **inputs, "traffic": _shares(live.get("traffic"))}
         if live.get("mirrorTraffic") or "mirrorTraffic" in inputs:
